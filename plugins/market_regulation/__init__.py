@@ -1,0 +1,1 @@
+"""The platform's one Python package: it carries and checks; SQL decides (see README, "The house")."""

@@ -1,0 +1,89 @@
+-- 前置库, outbound side: batches of records for the credit-disclosure systems, their answers, their public copy.
+create schema if not exists outbound;
+create schema if not exists inbound;
+grant usage on schema outbound, inbound to owner, publisher, receiver;
+
+create table if not exists outbound.batch (
+    batch_no       text primary key,
+    channel        text not null,
+    rows           integer not null,
+    content_sha256 text not null,
+    previous_batch text,
+    schema_version text not null,
+    chain_head     text not null,
+    business_day   date not null,
+    created_at     timestamptz not null default now()
+);
+comment on column outbound.batch.batch_no is '{source USCC}{yyyymmdd}{channel: GX, CC}{sequence, 4 digits}';
+comment on column outbound.batch.content_sha256 is 'SHA-256 of the lines record_id,version,op,row_hash in order of record_id, version';
+
+-- One table per record type, all of the same envelope.
+create table if not exists outbound.administrative_penalty (
+    record_id    text not null,
+    version      integer not null,
+    batch_no     text not null references outbound.batch,
+    channel      text not null,
+    op           text not null check (op in ('UPSERT', 'CORRECT', 'WITHDRAW', 'STOP', 'SUSPEND', 'RESUME')),
+    reason_code  text,
+    effective_on date not null,
+    row_hash     text not null,
+    payload      jsonb not null,
+    written_at   timestamptz not null default now(),
+    primary key (record_id, version)
+);
+create table if not exists outbound.spot_check (like outbound.administrative_penalty including all);
+alter table outbound.spot_check drop constraint if exists spot_check_batch_no_fkey;
+alter table outbound.spot_check add constraint spot_check_batch_no_fkey foreign key (batch_no) references outbound.batch;
+
+-- Documents by content hash; the payload names the hash.
+create table if not exists outbound.attachment (
+    sha256     text primary key check (sha256 = encode(sha256(content), 'hex')),
+    media_type text not null,
+    content    bytea not null
+);
+
+-- "Tell me what you show": asked by the platform, answered by the receiver in inbound.inventory.
+create table if not exists outbound.inventory_request (
+    request_id   text primary key,
+    channel      text not null,
+    business_day date not null,
+    asked_at     timestamptz not null default now()
+);
+
+create table if not exists inbound.receipt (
+    receipt_id   text primary key,
+    channel      text not null,
+    batch_no     text not null,
+    record_id    text not null,
+    version      integer not null,
+    verdict      text not null check (verdict in ('accepted', 'rejected', 'duplicate')),
+    field        text,
+    error_code   text,
+    message      text,
+    receiver_id  text,
+    published_on date,
+    business_day date not null,
+    received_at  timestamptz not null default now()
+);
+create table if not exists inbound.inventory (
+    request_id     text not null,
+    record_id      text not null,
+    version        integer not null,
+    op             text not null,
+    payload_sha256 text not null,
+    published_on   date,
+    visible        boolean not null,
+    primary key (request_id, record_id)
+);
+comment on column inbound.inventory.payload_sha256 is 'computed by the receiver from what it shows, not copied from us';
+create table if not exists inbound.inventory_answer (
+    request_id  text primary key,
+    items       integer not null,
+    answered_at timestamptz not null default now()
+);
+
+grant select, insert on outbound.batch, outbound.administrative_penalty, outbound.spot_check,
+    outbound.attachment, outbound.inventory_request to publisher;
+grant select on all tables in schema outbound to owner, receiver;
+grant select, insert on all tables in schema inbound to receiver;
+grant select on all tables in schema inbound to owner, publisher;

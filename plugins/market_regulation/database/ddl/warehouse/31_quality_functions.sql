@@ -1,0 +1,116 @@
+-- Pure functions of the row rules: text in, boolean or text out, null in gives null out. They are the one
+-- definition of each check; expectations/*.yml and the contracts name them, tests hold them against python-stdnum.
+
+-- Text without surrounding blanks (full-width and non-breaking ones too); blank becomes null.
+create or replace function quality.clean_text(value text) returns text
+language sql immutable strict parallel safe
+return nullif(btrim(value, E' \t\r\n\u00a0\u3000\ufeff'), '');
+
+-- Code: NFKC (full-width to half-width), upper case, no blanks at all; blank becomes null.
+create or replace function quality.clean_code(value text) returns text
+language sql immutable strict parallel safe
+return nullif(upper(regexp_replace(normalize(value, nfkc), '\s', '', 'g')), '');
+
+-- 统一社会信用代码, GB 32100-2015: alphabet, six digits of region, check character (weights 3^(i-1) mod 31).
+create or replace function quality.is_uscc(code text) returns boolean
+language sql immutable strict parallel safe
+return case
+    when code !~ '^[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}$' then false
+    else (
+        select (31 - sum((strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(code, i, 1)) - 1)
+                         * (array[1,3,9,27,19,26,16,17,20,29,25,13,8,24,10,30,28])[i]) % 31) % 31
+               = strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(code, 18, 1)) - 1
+        from generate_series(1, 17) as i
+    )
+end;
+
+-- 组织机构代码, GB 11714: eight characters and a check character, without hyphen.
+create or replace function quality.is_organisation_code(code text) returns boolean
+language sql immutable strict parallel safe
+return case
+    when code !~ '^[0-9A-Z]{8}[0-9X]$' then false
+    else (
+        select case 11 - sum((strpos('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', substr(code, i, 1)) - 1)
+                             * (array[3,7,9,10,5,8,4,2])[i]) % 11
+                   when 10 then 'X' when 11 then '0'
+                   else (11 - sum((strpos('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', substr(code, i, 1)) - 1)
+                                  * (array[3,7,9,10,5,8,4,2])[i]) % 11)::text
+               end = substr(code, 9, 1)
+        from generate_series(1, 8) as i
+    )
+end;
+
+-- GB/T 2260 code of any edition.
+create or replace function quality.is_region(code text) returns boolean
+language sql stable strict parallel safe
+return exists (select 1 from control.region as r where r.region_code = code);
+
+create or replace function quality.is_date(value text) returns boolean
+language sql stable strict parallel safe
+return value ~ '^\d{4}-\d{2}-\d{2}$' and pg_input_is_valid(value, 'date');
+
+-- ISO date or null; never an error.
+create or replace function quality.to_date(value text) returns date
+language sql stable strict parallel safe
+return case when quality.is_date(value) then value::date end;
+
+-- A date in one of the named formats as ISO text; null when none fits. Formats are a closed list, all year first:
+-- YYYY-MM-DD, YYYY/MM/DD, YYYY.MM.DD, YYYY年MM月DD日 (one-digit months and days too), YYYYMMDD, EXCEL (serial, 1900 system);
+-- a time of day behind a blank or T is dropped.
+create or replace function quality.iso_date(value text, formats text[]) returns text
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    format text;
+    part text[];
+    iso text;
+begin
+    foreach format in array formats loop
+        if format = 'EXCEL' then
+            if value ~ '^[1-9][0-9]{4}(\.0+)?$' then
+                return to_char(date '1899-12-30' + split_part(value, '.', 1)::integer, 'YYYY-MM-DD');
+            end if;
+            continue;
+        end if;
+        part := regexp_match(value, '^' || case format
+            when 'YYYY-MM-DD' then '(\d{4})-(\d{1,2})-(\d{1,2})'
+            when 'YYYY/MM/DD' then '(\d{4})/(\d{1,2})/(\d{1,2})'
+            when 'YYYY.MM.DD' then '(\d{4})\.(\d{1,2})\.(\d{1,2})'
+            when 'YYYY年MM月DD日' then '(\d{4})年(\d{1,2})月(\d{1,2})日'
+            when 'YYYYMMDD' then '(\d{4})(\d{2})(\d{2})'
+        end || '(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$');
+        if part is not null then
+            iso := part[1] || '-' || lpad(part[2], 2, '0') || '-' || lpad(part[3], 2, '0');
+            if pg_input_is_valid(iso, 'date') then
+                return iso;
+            end if;
+        end if;
+    end loop;
+    return null;
+end
+$$;
+
+create or replace function quality.is_amount(value text) returns boolean
+language sql immutable strict parallel safe
+return value ~ '^-?[0-9]{1,15}(\.[0-9]{1,6})?$';
+
+create or replace function quality.to_amount(value text) returns numeric
+language sql immutable strict parallel safe
+return case when quality.is_amount(value) then value::numeric end;
+
+-- An amount as written (1,000.50; 28000元; 30万元) in 元 with two decimals as text; null when it is no amount.
+-- default_unit (元 or 万元) holds when the text names none.
+create or replace function quality.yuan(value text, default_unit text) returns text
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    part text[] := regexp_match(replace(value, ',', ''), '^(-?[0-9]{1,15}(?:\.[0-9]{1,6})?)(万元|元)?$');
+begin
+    if part is null then
+        return null;
+    end if;
+    return round(part[1]::numeric * case coalesce(part[2], default_unit) when '万元' then 10000 else 1 end, 2)::text;
+end
+$$;
+
+grant execute on all functions in schema quality to owner, loader, transformer, publisher;

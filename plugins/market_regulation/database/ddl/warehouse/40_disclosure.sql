@@ -1,0 +1,255 @@
+-- What left the building, why, and what came back. The ledger belongs to a role that cannot log in:
+-- nobody who writes it can change or delete a row, and a changed row breaks the chain.
+create schema if not exists disclosure;
+alter schema disclosure owner to ledger_owner;
+grant usage on schema disclosure to owner, publisher;
+grant usage, create on schema disclosure to transformer;
+
+-- Canonical JSON text (keys in code point order, no blanks): equal content gives equal text and so an equal hash.
+-- Scalars are strings, booleans or null by contract of the payload schemas, so numbers need no rule of their own.
+create or replace function disclosure.canonical_json(value jsonb) returns text
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    case jsonb_typeof(value)
+        when 'object' then
+            return '{' || coalesce((
+                select string_agg(to_json(o.key)::text || ':' || disclosure.canonical_json(o.value), ',' order by o.key collate "C")
+                from jsonb_each(value) as o), '') || '}';
+        when 'array' then
+            return '[' || coalesce((
+                select string_agg(disclosure.canonical_json(a.value), ',' order by a.ordinality)
+                from jsonb_array_elements(value) with ordinality as a), '') || ']';
+        else
+            return value::text;
+    end case;
+end
+$$;
+
+create or replace function disclosure.payload_sha256(payload jsonb) returns text
+language sql immutable strict parallel safe
+return encode(sha256(convert_to(disclosure.canonical_json(payload), 'UTF8')), 'hex');
+
+-- Stable name of a record: hash of (channel, record type, the source's own key), never of a resolved attribute.
+create or replace function disclosure.record_id(channel text, record_type text, source_key text) returns text
+language sql immutable strict parallel safe
+return encode(sha256(convert_to(channel || chr(31) || record_type || chr(31) || source_key, 'UTF8')), 'hex');
+
+create table if not exists disclosure.payload (
+    payload_sha256 text primary key check (payload_sha256 = disclosure.payload_sha256(public)),
+    public         jsonb not null
+);
+
+create table if not exists disclosure.record (
+    seq                bigint not null unique,
+    record_id          text not null,
+    version            integer not null check (version > 0),
+    op                 text not null check (op in ('UPSERT', 'CORRECT', 'WITHDRAW', 'STOP', 'SUSPEND', 'RESUME')),
+    reason_code        text,
+    origin             text not null check (origin in ('PLATFORM', 'ADOPTED', 'MANUAL')),
+    record_type        text not null,
+    channel            text not null,
+    subject_key        text not null,
+    uscc               text,
+    source_delivery_id bigint not null,
+    source_row_no      bigint not null,
+    business_day       date not null,
+    rule_id            text not null,
+    regime_id          text,
+    due_on             date not null,
+    publish_until      date,
+    payload_sha256     text not null references disclosure.payload,
+    served_sha256      text,
+    replaces_record_id text,
+    entered_by         text not null,
+    approved_by        text,
+    prev_sha256        text not null,
+    row_sha256         text not null,
+    created_at         timestamptz not null,
+    primary key (record_id, version),
+    check (approved_by <> entered_by),
+    check (op in ('UPSERT', 'RESUME') or reason_code is not null)
+);
+create index if not exists record_by_source on disclosure.record (source_delivery_id, source_row_no);
+
+-- Head of the chain: the last row's number and hash; the row lock makes writers queue.
+create table if not exists disclosure.chain_head (
+    only_row   boolean primary key default true check (only_row),
+    seq        bigint not null,
+    row_sha256 text not null
+);
+insert into disclosure.chain_head (seq, row_sha256) values (0, repeat('0', 64)) on conflict do nothing;
+
+-- Hash of one ledger row over its columns in order, the previous row's hash included.
+create or replace function disclosure.row_sha256(r disclosure.record) returns text
+language sql stable parallel safe
+return encode(sha256(convert_to(
+    jsonb_build_array(
+        r.seq, r.record_id, r.version, r.op, r.reason_code, r.origin, r.record_type, r.channel, r.subject_key, r.uscc,
+        r.source_delivery_id, r.source_row_no, r.business_day, r.rule_id, r.regime_id, r.due_on, r.publish_until,
+        r.payload_sha256, r.served_sha256, r.replaces_record_id, r.entered_by, r.approved_by, r.prev_sha256,
+        to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    )::text, 'UTF8')), 'hex');
+
+create or replace function disclosure.chain_record() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+declare
+    head disclosure.chain_head;
+begin
+    select * into strict head from disclosure.chain_head for update;
+    new.seq := head.seq + 1;
+    new.prev_sha256 := head.row_sha256;
+    new.created_at := clock_timestamp();
+    new.row_sha256 := disclosure.row_sha256(new);
+    update disclosure.chain_head set seq = new.seq, row_sha256 = new.row_sha256;
+    return new;
+end
+$$;
+create or replace trigger chain_record before insert on disclosure.record
+    for each row execute function disclosure.chain_record();
+
+-- First ledger row whose hash or link is wrong; no row when the chain holds from the first row to the head.
+create or replace function disclosure.broken_link() returns table (seq bigint, problem text)
+language sql stable
+as $$
+    select c.seq, c.problem
+    from (
+        select r.seq,
+            case
+                when r.seq <> row_number() over (order by r.seq) then 'a row is missing before this one'
+                when r.prev_sha256 <> lag(r.row_sha256, 1, repeat('0', 64)) over (order by r.seq) then 'does not follow the row before'
+                when r.row_sha256 <> disclosure.row_sha256(r) then 'content differs from its hash'
+            end as problem
+        from disclosure.record as r
+        union all
+        select h.seq, 'head does not match the last row'
+        from disclosure.chain_head as h
+        where (h.seq, h.row_sha256) is distinct from (
+            coalesce((select max(seq) from disclosure.record), 0),
+            coalesce((select row_sha256 from disclosure.record order by seq desc limit 1), repeat('0', 64)))
+    ) as c
+    where c.problem is not null
+    order by c.seq
+    limit 1
+$$;
+
+-- Documents of a record (处罚决定书): served text and public text are told apart by hash.
+create table if not exists disclosure.attachment (
+    record_id         text not null,
+    version           integer not null,
+    seq               integer not null,
+    kind              text not null,
+    media_type        text not null,
+    bytes             bigint not null,
+    sha256_served     text not null,
+    sha256_public     text not null,
+    redaction_profile text not null,
+    reviewed_by       text,
+    primary key (record_id, version, seq),
+    foreign key (record_id, version) references disclosure.record
+);
+
+-- What is still to be sent: written in the transaction of the ledger row, deleted on acknowledgement.
+create table if not exists disclosure.outbox (
+    record_id   text not null,
+    version     integer not null,
+    channel     text not null,
+    state       text not null check (state in ('queued', 'sent', 'unknown', 'rejected')),
+    attempts    integer not null default 0,
+    next_try_at timestamptz not null default now(),
+    lease_token bigint,
+    sent_at     timestamptz,
+    error_code  text,
+    primary key (record_id, version),
+    foreign key (record_id, version) references disclosure.record
+);
+
+-- A question to a person about exactly one payload. No answer means HELD; refusing is as recorded as approving.
+create table if not exists disclosure.review (
+    review_id      text primary key,
+    record_key     text not null,
+    payload_sha256 text not null,
+    asked_by       text not null,
+    asked_on       date not null,
+    subject        text not null,
+    decided_on     date,
+    decision       text check (decision in ('approved', 'refused')),
+    decided_by     text,
+    reason         text,
+    unique (record_key, payload_sha256),
+    check (decided_by <> asked_by),
+    check ((decision is null) = (decided_on is null) and (decision is null) = (decided_by is null))
+);
+
+-- The receiver's answers, each kept once however often it is sent.
+create table if not exists disclosure.receipt (
+    receipt_id   text primary key,
+    channel      text not null,
+    batch_no     text not null,
+    record_id    text not null,
+    version      integer not null,
+    verdict      text not null check (verdict in ('accepted', 'rejected', 'duplicate')),
+    field        text,
+    error_code   text,
+    message      text,
+    receiver_id  text,
+    published_on date,
+    business_day date not null,
+    received_at  timestamptz not null default now()
+);
+create index if not exists receipt_record on disclosure.receipt (record_id, version);
+
+-- The daily comparison with the public copy: one row per record seen on either side.
+create table if not exists disclosure.reconciliation (
+    business_day      date not null,
+    channel           text not null,
+    record_id         text not null,
+    result            text not null check (result in ('match', 'missing', 'extra', 'stale')),
+    our_version       integer,
+    our_sha256        text,
+    receiver_version  integer,
+    receiver_sha256   text,
+    compared_at       timestamptz not null default now(),
+    primary key (business_day, channel, record_id)
+);
+
+grant select, insert on disclosure.payload, disclosure.record, disclosure.attachment, disclosure.receipt to publisher;
+grant select, insert, update, delete on disclosure.outbox, disclosure.reconciliation to publisher;
+grant select, insert on disclosure.review to publisher;
+grant update (decided_on, decision, decided_by, reason) on disclosure.review to publisher;
+grant select on disclosure.chain_head to publisher, owner, transformer;
+grant select on all tables in schema disclosure to owner, publisher, transformer;
+alter default privileges for role transformer in schema disclosure grant select on tables to owner, publisher;
+
+do $$
+declare
+    item text;
+begin
+    foreach item in array array['payload', 'record', 'chain_head', 'attachment', 'outbox', 'review', 'receipt', 'reconciliation'] loop
+        execute format('alter table disclosure.%I owner to ledger_owner', item);
+    end loop;
+end
+$$;
+alter function disclosure.canonical_json owner to ledger_owner;
+alter function disclosure.payload_sha256 owner to ledger_owner;
+alter function disclosure.record_id owner to ledger_owner;
+alter function disclosure.row_sha256 owner to ledger_owner;
+alter function disclosure.chain_record owner to ledger_owner;
+alter function disclosure.broken_link owner to ledger_owner;
+
+-- What only an exchange may carry (identity numbers), encrypted; erasing the key erases the content.
+create schema if not exists private;
+alter schema private owner to ledger_owner;
+create table if not exists private.exchange_part (
+    record_id  text not null,
+    version    integer not null,
+    ciphertext bytea not null,
+    key_id     text not null,
+    primary key (record_id, version)
+);
+alter table private.exchange_part owner to ledger_owner;
+grant usage on schema private to publisher;
+grant select, insert on private.exchange_part to publisher;
