@@ -1,6 +1,6 @@
 -- Verdicts on rows: every rejected row with every reason, every rule with its counts.
 create schema if not exists quality;
-grant usage on schema quality to owner, transformer, publisher;
+grant usage on schema quality to owner, transformer, publisher, ledger_owner;
 grant usage, create on schema quality to loader;
 
 create table if not exists quality.quarantine (

@@ -6,10 +6,24 @@ create or replace function quality.clean_text(value text) returns text
 language sql immutable strict parallel safe
 return nullif(btrim(value, E' \t\r\n\u00a0\u3000\ufeff'), '');
 
+-- Text in half width without surrounding blanks: how dates and amounts are read.
+create or replace function quality.half_width(value text) returns text
+language sql immutable strict parallel safe
+return normalize(quality.clean_text(value), nfkc);
+
 -- Code: NFKC (full-width to half-width), upper case, no blanks at all; blank becomes null.
+-- Plain ASCII, the usual case, takes a road without normalisation and regular expression.
 create or replace function quality.clean_code(value text) returns text
 language sql immutable strict parallel safe
-return nullif(upper(regexp_replace(normalize(value, nfkc), '\s', '', 'g')), '');
+return case
+    when octet_length(value) = char_length(value) then nullif(translate(upper(value collate "C"), E' \t\r\n\v\f', ''), '')
+    else nullif(upper(regexp_replace(normalize(value, nfkc), '[\s\u200b\ufeff]', '', 'g')), '')
+end;
+
+-- 文号 with every kind of bracket written 〔〕.
+create or replace function quality.document_no(value text) returns text
+language sql immutable strict parallel safe
+return translate(quality.clean_code(value), '[]【】()', '〔〕〔〕〔〕');
 
 -- 统一社会信用代码, GB 32100-2015: alphabet, six digits of region, check character (weights 3^(i-1) mod 31).
 create or replace function quality.is_uscc(code text) returns boolean
@@ -110,6 +124,32 @@ begin
         return null;
     end if;
     return round(part[1]::numeric * case coalesce(part[2], default_unit) when '万元' then 10000 else 1 end, 2)::text;
+end
+$$;
+
+-- 不合格项目: a JSON array of objects with the texts item, limit and measured.
+create or replace function quality.is_failed_items(value text) returns boolean
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    if not pg_input_is_valid(value, 'jsonb') or jsonb_typeof(value::jsonb) <> 'array' then
+        return false;
+    end if;
+    return not exists (
+        select from jsonb_array_elements(value::jsonb) as e (item)
+        where jsonb_typeof(e.item) <> 'object'
+           or jsonb_typeof(e.item -> 'item') is distinct from 'string'
+           or jsonb_typeof(e.item -> 'limit') is distinct from 'string'
+           or jsonb_typeof(e.item -> 'measured') is distinct from 'string');
+end
+$$;
+
+-- Number of failed items; 0 for none, null for what is no list of failed items.
+create or replace function quality.failed_item_count(value text) returns integer
+language plpgsql immutable parallel safe
+as $$
+begin
+    return case when value is null then 0 when quality.is_failed_items(value) then jsonb_array_length(value::jsonb) end;
 end
 $$;
 

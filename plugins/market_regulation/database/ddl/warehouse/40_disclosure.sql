@@ -153,6 +153,8 @@ create table if not exists disclosure.attachment (
 );
 
 -- What is still to be sent: written in the transaction of the ledger row, deleted on acknowledgement.
+-- queued: nobody has tried; unknown: a sender (lease_token) took it and the outcome is not known yet;
+-- sent: it lies at the receiver in batch_no, the receipt is awaited; rejected: refused with error_code.
 create table if not exists disclosure.outbox (
     record_id   text not null,
     version     integer not null,
@@ -163,9 +165,17 @@ create table if not exists disclosure.outbox (
     lease_token bigint,
     sent_at     timestamptz,
     error_code  text,
+    op          text not null,
+    seq         bigint not null,
+    sending_key text not null default 'first',
+    batch_no    text,
     primary key (record_id, version),
     foreign key (record_id, version) references disclosure.record
 );
+create index if not exists outbox_to_send on disclosure.outbox (channel, (op <> 'WITHDRAW'), seq)
+    where state in ('queued', 'unknown');
+comment on column disclosure.outbox.sending_key is
+    'first, or the inventory request that found the version missing: one key is written to the channel at most once';
 
 -- A question to a person about exactly one payload. No answer means HELD; refusing is as recorded as approving.
 create table if not exists disclosure.review (
@@ -179,10 +189,13 @@ create table if not exists disclosure.review (
     decision       text check (decision in ('approved', 'refused')),
     decided_by     text,
     reason         text,
+    handed_over_at timestamptz,
     unique (record_key, payload_sha256),
     check (decided_by <> asked_by),
     check ((decision is null) = (decided_on is null) and (decision is null) = (decided_by is null))
 );
+
+comment on column disclosure.review.handed_over_at is 'when the question was put before a person; null: not yet';
 
 -- The receiver's answers, each kept once however often it is sent.
 create table if not exists disclosure.receipt (
@@ -201,6 +214,7 @@ create table if not exists disclosure.receipt (
     received_at  timestamptz not null default now()
 );
 create index if not exists receipt_record on disclosure.receipt (record_id, version);
+create index if not exists receipt_received on disclosure.receipt (channel, received_at);
 
 -- The daily comparison with the public copy: one row per record seen on either side.
 create table if not exists disclosure.reconciliation (
@@ -219,7 +233,7 @@ create table if not exists disclosure.reconciliation (
 grant select, insert on disclosure.payload, disclosure.record, disclosure.attachment, disclosure.receipt to publisher;
 grant select, insert, update, delete on disclosure.outbox, disclosure.reconciliation to publisher;
 grant select, insert on disclosure.review to publisher;
-grant update (decided_on, decision, decided_by, reason) on disclosure.review to publisher;
+grant update (decided_on, decision, decided_by, reason, handed_over_at) on disclosure.review to publisher;
 grant select on disclosure.chain_head to publisher, owner, transformer;
 grant select on all tables in schema disclosure to owner, publisher, transformer;
 alter default privileges for role transformer in schema disclosure grant select on tables to owner, publisher;

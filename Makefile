@@ -1,0 +1,83 @@
+# What a person does with the platform; `make help` lists it. Everything made lies in .venv/ and .local/.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PYTHONPATH := $(CURDIR)/plugins
+
+# The first Python from 3.11 to 3.13; `make PYTHON=/path/to/python …` says which one to take.
+find_python = for python in python3 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& echo "$$python" && exit; done
+PYTHON ?= $(shell $(find_python))
+BIN := .venv/bin
+RUN := $(BIN)/python -m market_regulation.commands
+
+DB ?= warehouse
+ROLE ?= owner
+date = $(if $(DATE),--date "$(DATE)")
+run_options = $(date) $(if $(filter-out 0,$(FOLLOW)),--follow)
+
+# Nothing here needs a database: dbt only parses.
+DBT_OFFLINE = DBT_HOST=offline DBT_PORT=5432 DBT_USER=offline DBT_PASSWORD=offline DBT_DBNAME=offline \
+	DBT_SEND_ANONYMOUS_USAGE_STATS=false DBT_TARGET_PATH="$(CURDIR)/.local/lint" DBT_LOG_PATH="$(CURDIR)/.local/lint"
+
+.PHONY: help setup demo test lint up down day ingest build disclose bench chaos dsn psql clean
+demo test lint up down day ingest build disclose bench dsn psql: setup
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: ## create .venv and install the locked packages
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found; say make PYTHON=/path/to/python" >&2; exit 2; }
+	@"$(PYTHON)" plugins/market_regulation/commands/install.py
+
+demo: ## one day of sample data through everything, compared with the right answer (DATE= SEED= SCALE= DEMO_STOP=1)
+	@$(RUN) demo $(date) $(if $(SEED),--seed "$(SEED)") $(if $(SCALE),--scale "$(SCALE)") \
+		$(if $(filter-out 0,$(DEMO_STOP)),--stop)
+
+test: ## every test
+	@$(BIN)/python -m pytest -m "not bench"
+
+lint: ## every static check
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m yamllint .
+	@$(BIN)/python -m sqlfluff lint dbt_project/models
+	@$(DBT_OFFLINE) $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project
+	@$(DBT_OFFLINE) $(BIN)/dbt-bouncer --config-file dbt_project/dbt-bouncer.yml
+
+up: ## keep the platform running in the background
+	@$(RUN) up
+
+down: ## stop it
+	@$(RUN) down
+
+day: ## set the business day (DATE=YYYY-MM-DD, default today in Asia/Shanghai)
+	@$(RUN) day $(date)
+
+ingest: ## run one source (SOURCE= [FILE=] [DATE=] [FOLLOW=1])
+	@$(RUN) ingest --source "$(SOURCE)" $(if $(FILE),--file "$(FILE)") $(run_options)
+
+build: ## build the warehouse ([DATE=] [FOLLOW=1])
+	@$(RUN) build $(run_options)
+
+disclose: ## select, deliver, read receipts, reconcile ([DATE=] [FOLLOW=1])
+	@$(RUN) disclose $(run_options)
+
+bench: ## the benchmarks
+	@$(BIN)/python -m pytest -m bench tests/benchmarks
+
+chaos: ## the long suites
+	@echo "There are no long suites yet."
+
+dsn: ## print a connection URI (DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|publisher)
+	@$(RUN) dsn --db "$(DB)" --role "$(ROLE)"
+
+psql: ## open a database in psql (DB= ROLE=)
+	@$(RUN) psql --db "$(DB)" --role "$(ROLE)"
+
+clean: ## stop the platform; remove .local/ and .venv/
+	-@test ! -x $(BIN)/python || $(RUN) down
+	@rm -rf .local .venv
+	@echo "Removed .local and .venv."

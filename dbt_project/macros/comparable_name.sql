@@ -1,0 +1,3 @@
+{% macro comparable_name(name) -%}
+    translate(regexp_replace(normalize({{ name }}, nfkc), '\s', '', 'g'), '[]{}〔〕【】〈〉《》', '()()()()()()')
+{%- endmacro %}

@@ -1,0 +1,9 @@
+-- Grain: one accepted row, that is one version of one validity-check sample; known from its delivery's business day until the next version's.
+-- Incremental by delivery: the rows of new deliveries and the versions of the same keys, nothing else.
+{{ config(
+    materialized='incremental',
+    unique_key='source_key',
+    incremental_strategy='delete+insert',
+    indexes=[{'columns': ['delivery_id', 'row_no'], 'unique': true}, {'columns': ['source_key']}],
+) }}
+{{ versioned(ref('stg_cnca_validity_checks__samples'), 'cnca_validity_checks') }}

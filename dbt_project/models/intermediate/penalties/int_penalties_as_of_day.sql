@@ -1,0 +1,21 @@
+-- Grain: one decision against one party that existed on valid_day, as known on known_day, with its case's events
+-- and the standing of the party in the register on the day of the decision.
+select
+    p.*,
+    d.valid_day,
+    d.known_day,
+    regexp_split_to_array(trim(p.penalty_kinds, ' ;；'), '\s*[;；]\s*') as kinds,
+    e.served_on as service_proven_on,
+    least(
+        e.notice_served_on,
+        case when p.publicity_notice_served_on <= d.valid_day then p.publicity_notice_served_on end
+    ) as notice_proven_on,
+    e.revoked_on,
+    {{ subject_status('p.party_uscc', 'registered', 'named', 'p.decided_on', "p.party_kind = '自然人'") }} as subject_status
+from {{ ref('int_penalties_versioned') }} as p
+inner join {{ ref('int_as_of_day') }} as d
+    on p.known_from <= d.known_day and d.known_day < p.known_to and p.decided_on <= d.valid_day
+left join {{ ref('int_case_events_as_of_day') }} as e on p.source_key = e.event_source_key
+left join {{ ref('int_registered_enterprises_as_of_day') }} as registered on p.party_uscc = registered.uscc
+left join {{ ref('int_enterprise_names_as_of_day') }} as named
+    on p.party_uscc = named.uscc and named.comparable_name = {{ comparable_name('p.party_name') }}

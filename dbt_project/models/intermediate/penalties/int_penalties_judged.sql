@@ -1,0 +1,65 @@
+-- Grain: penalty × verdict rule × day. FAIL: must be public; HELD: not yet, with the first reason by priority;
+-- NA_<reason>: order 45 does not publish it. Rules: seeds/rules (verdict_rule, dispatch, hold_reason).
+{{ config(materialized='table', indexes=[{'columns': ['source_key', 'rule_id'], 'unique': true}]) }}
+select
+    'penalty' as subject_kind,
+    p.source_key,
+    p.rule_id,
+    p.valid_day,
+    p.known_day,
+    case
+        when not p.rule_in_force then 'NA_not_in_force'
+        when not p.is_dispatched then 'NA_not_dispatched'
+        when p.procedure = '简易程序' then 'NA_simple_procedure'
+        when p.procedure is distinct from '普通程序' then 'NA_unknown_procedure'
+        when p.kinds <@ array['警告'] then 'NA_warning_only'
+        when p.revoked_on is not null then 'NA_revoked'
+        when hold.hold_reason is not null then 'HELD'
+        else 'FAIL'
+    end as verdict,
+    hold.hold_reason,
+    hold.stops_clock,
+    hold.owner as hold_owner,
+    p.decided_on as held_since,
+    {{ working_day_after('p.valid_day', 'hold.look_again_working_days') }} as look_again_on,
+    p.channel,
+    p.record_type,
+    disclosure.record_id(p.channel, p.record_type, p.source_key) as record_id,
+    p.decided_on as fact_on,
+    coalesce(p.party_uscc, 'party:' || encode(sha256(convert_to(p.source_key, 'UTF8')), 'hex')) as subject_key,
+    p.party_uscc as uscc,
+    p.party_name as subject_name,
+    p.subject_status,
+    coalesce(p.handling_office, p.authority_name) as handling_office,
+    {{ working_day_after('p.decided_on', 'p.deadline_working_days') }} as due_on,
+    term.regime_id,
+    term.clock_start,
+    term.publicity_months,
+    term.restricted_until,
+    case p.review_class when 'always' then true when 'natural_person' then p.party_kind = '自然人' else false end
+        as review_required,
+    p.document_sha256,
+    p.delivery_id as source_delivery_id,
+    p.row_no as source_row_no
+from {{ ref('int_penalties_ruled') }} as p
+left join {{ ref('int_penalties_termed') }} as term on p.source_key = term.source_key and p.rule_id = term.rule_id
+left join lateral (
+    select
+        c.hold_reason,
+        h.stops_clock,
+        h.owner,
+        h.look_again_working_days
+    from (
+        values
+        ('service_not_proven', p.service_proven_on is null),
+        ('publicity_notice_missing', p.notice_proven_on is null),
+        ('document_missing', p.document_sha256 is null),
+        ('subject_unresolved', p.subject_status = 'unresolved'),
+        ('subject_name_mismatch', p.subject_status = 'name_mismatch'),
+        ('no_term_in_force', term.regime_id is null)
+    ) as c (hold_reason, applies)
+    left join {{ ref('int_hold_reasons_as_of_day') }} as h on c.hold_reason = h.hold_reason
+    where c.applies
+    order by h.priority asc nulls last
+    limit 1
+) as hold on true

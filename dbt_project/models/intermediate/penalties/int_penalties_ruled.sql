@@ -1,0 +1,16 @@
+-- Grain: penalty × verdict rule: every pair, with the rule's version and the dispatch row of the day of the decision.
+select
+    p.*,
+    r.rule_id,
+    rule_version.rule_id is not null as rule_in_force,
+    coalesce(dispatched.enabled, false) as is_dispatched,
+    dispatched.channel,
+    dispatched.record_type,
+    dispatched.deadline_working_days,
+    dispatched.review_class
+from {{ ref('int_penalties_as_of_day') }} as p
+inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'penalty'
+left join {{ in_force('verdict_rule', 'p.decided_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
+left join
+    {{ in_force('dispatch', 'p.decided_on', "rule_row.rule_id = r.rule_id and rule_row.fact = 'penalty'") }}
+        as dispatched on true

@@ -1,0 +1,65 @@
+-- Grain: penalty × verdict rule that has a term of publicity. A decision with several kinds of penalty takes the longest
+-- term of its kinds (A1); one kind without a class leaves the decision without a term, and so held.
+with kinds as (
+    select
+        p.source_key,
+        p.rule_id,
+        p.channel,
+        p.record_type,
+        p.valid_day,
+        p.decided_on,
+        p.restriction_until,
+        split_part(kind.penalty_kind, '-', 1) as penalty_kind,
+        case
+            when kind.penalty_kind <> '罚款' then 'any'
+            when p.fine_amount < threshold.below_amount then 'low'
+            else 'other'
+        end as fine_level
+    from {{ ref('int_penalties_ruled') }} as p
+    cross join unnest(p.kinds) as kind (penalty_kind)
+    left join
+        {{ in_force(
+            'low_fine_threshold', 'p.decided_on',
+            "rule_row.province_code = substr(p.authority_uscc, 3, 2) and rule_row.party_kind = p.party_kind"
+        ) }} as threshold on true
+    where p.is_dispatched
+),
+
+terms as (
+    select
+        k.source_key,
+        k.rule_id,
+        regime.regime_id,
+        regime.clock_start,
+        regime.max_months,
+        case when kind_class.restricts_business then k.restriction_until end as restricted_until
+    from kinds as k
+    left join
+        {{ in_force(
+            'publicity_regime', "case rule_row.selector when 'business_date' then k.valid_day else k.decided_on end",
+            "rule_row.channel = k.channel and rule_row.record_type = k.record_type"
+        ) }} as current_scheme on true
+    left join
+        {{ in_force(
+            'penalty_kind_class', 'k.decided_on',
+            "rule_row.scheme = current_scheme.scheme and rule_row.penalty_kind = k.penalty_kind"
+            ~ " and rule_row.fine_level = k.fine_level"
+        ) }} as kind_class on true
+    left join
+        {{ in_force(
+            'publicity_regime', "case rule_row.selector when 'business_date' then k.valid_day else k.decided_on end",
+            "rule_row.channel = k.channel and rule_row.record_type = k.record_type"
+            ~ " and rule_row.scheme = current_scheme.scheme and rule_row.class = kind_class.class"
+        ) }} as regime on true
+)
+
+select
+    t.source_key,
+    t.rule_id,
+    (array_agg(t.regime_id order by t.max_months desc, t.regime_id))[1] as regime_id,
+    (array_agg(t.clock_start order by t.max_months desc, t.regime_id))[1] as clock_start,
+    max(t.max_months) as publicity_months,
+    max(t.restricted_until) as restricted_until
+from terms as t
+group by t.source_key, t.rule_id
+having bool_and(t.regime_id is not null)

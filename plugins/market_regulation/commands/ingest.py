@@ -1,0 +1,39 @@
+"""``make ingest SOURCE=x``: run the DAG of one source."""
+
+import argparse
+import os
+import shutil
+from pathlib import Path
+
+from market_regulation import settings
+from market_regulation.commands.trigger import add_common_options, run_dag
+
+
+def main(arguments: list[str]) -> int:
+    """Put a file into the inbox if one is given, then run ``ingest__<source>``."""
+    parser = argparse.ArgumentParser(prog="ingest", description=__doc__)
+    parser.add_argument("--source", required=True, choices=_sources(), help="name of a contract")
+    parser.add_argument("--file", type=Path, help="file to copy into the inbox first")
+    add_common_options(parser)
+    chosen = parser.parse_args(arguments)
+    if chosen.file is not None:
+        drop(chosen.file, chosen.source)
+    return run_dag(f"ingest__{chosen.source}", chosen.date, chosen.follow)
+
+
+def drop(file: Path, source: str) -> None:
+    """Copy ``file`` into the inbox of ``source``, where it appears whole or not at all.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    folder = settings.inbox() / source
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".{file.name}.{os.getpid()}"
+    shutil.copyfile(file, unfinished)
+    unfinished.rename(folder / file.name)
+    print(f"{file.name} put into {folder}")
+
+
+def _sources() -> list[str]:
+    return sorted(path.stem for folder in settings.source_folders() for path in folder.glob("*.yml"))

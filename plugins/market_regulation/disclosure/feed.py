@@ -1,0 +1,15 @@
+"""What every channel of the feed shares: the sender's code, the schema version, and how long an answer is awaited."""
+
+import os
+
+SCHEMA_VERSION = "1"
+
+
+def source_uscc() -> str:
+    """Return the sender's own 统一社会信用代码 (18 characters), which begins every batch number: ``$SOURCE_USCC``."""
+    return os.environ.get("SOURCE_USCC", "11310000MB00000009")
+
+
+def receipt_wait() -> float:
+    """Return how many seconds a run waits for the receiver's answers: ``$RECEIPT_WAIT_SECONDS``, by default 20."""
+    return float(os.environ.get("RECEIPT_WAIT_SECONDS", "20"))

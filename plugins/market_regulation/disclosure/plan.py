@@ -1,0 +1,175 @@
+"""Write the operations of the day into the ledger and the outbox. What is to be done is decided by ``plan.sql`` alone.
+
+The ledger row, its payload, its attachments and its outbox row are written in the same transaction, so nothing is
+published without a trace and nothing is traced without being sent. A repeated run finds nothing to do.
+"""
+
+import datetime as dt
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+
+from market_regulation import settings
+from market_regulation.disclosure import lease
+
+ENTERED_BY = "platform:plan"
+BATCH = 2_000  # operations per transaction: the chain locks its head, and a writer behind must not wait long
+
+log = logging.getLogger(__name__)
+
+_DECISION = Path(__file__).with_name("plan.sql").read_bytes()
+
+_FOREIGN_DAY = """
+select table_name, valid_day
+from (
+    select 'disclosure_due', valid_day from marts.disclosure_due
+    union all
+    select 'disclosure_held', valid_day from marts.disclosure_held
+    union all
+    select 'disclosure_ended', valid_day from marts.disclosure_ended
+) as m (table_name, valid_day)
+where valid_day <> %(day)s
+limit 1
+"""
+
+_FAILED_BUILD = """
+select run_id, node_id, status
+from quality.dbt_result
+where run_id = (select run_id from quality.dbt_result order by loaded_at desc limit 1)
+    and status in ('error', 'fail', 'runtime error')
+limit 1
+"""
+
+_PAYLOADS = """
+insert into disclosure.payload (payload_sha256, public)
+select distinct on (payload_sha256) payload_sha256, payload
+from operation
+where place between %(first)s and %(last)s and op in ('UPSERT', 'CORRECT')
+on conflict do nothing
+"""
+
+_RECORDS = """
+insert into disclosure.record (
+    record_id, version, op, reason_code, origin, record_type, channel, subject_key, uscc, source_delivery_id,
+    source_row_no, business_day, rule_id, regime_id, due_on, publish_until, payload_sha256, served_sha256,
+    entered_by, approved_by
+)
+select
+    record_id, version, op, reason_code, 'PLATFORM', record_type, channel, subject_key, uscc, source_delivery_id,
+    source_row_no, %(day)s, rule_id, regime_id, due_on, publish_until, payload_sha256, served_sha256,
+    %(entered_by)s, approved_by
+from operation
+where place between %(first)s and %(last)s
+order by place
+"""
+
+_ATTACHMENTS = """
+insert into disclosure.attachment (
+    record_id, version, seq, kind, media_type, bytes, sha256_served, sha256_public, redaction_profile
+)
+select
+    o.record_id, o.version, d.seq, d.document ->> 'kind', l.media_type, octet_length(l.content), l.sha256, l.sha256,
+    'none'
+from operation as o
+cross join lateral jsonb_array_elements(o.payload -> 'documents') with ordinality as d (document, seq)
+inner join landing.document as l on l.sha256 = d.document ->> 'sha256'
+where o.place between %(first)s and %(last)s and o.op in ('UPSERT', 'CORRECT')
+"""
+
+# Versions that nobody has tried to send are cancelled by a WITHDRAW, and by an UPSERT that replaces a refused one;
+# what was refused leaves the work list when a new version answers it.
+_CANCELLATIONS = """
+delete from disclosure.outbox as x
+using operation as o
+where o.place between %(first)s and %(last)s
+    and x.record_id = o.record_id
+    and (x.state = 'rejected' or (x.state = 'queued' and o.op in ('WITHDRAW', 'UPSERT')))
+"""
+
+_OUTBOX = """
+insert into disclosure.outbox (record_id, version, channel, state, op, seq)
+select r.record_id, r.version, r.channel, 'queued', r.op, r.seq
+from operation as o
+inner join disclosure.record as r using (record_id, version)
+where o.place between %(first)s and %(last)s
+"""
+
+_QUESTIONS = """
+insert into disclosure.review (review_id, record_key, payload_sha256, asked_by, asked_on, subject)
+select
+    left(encode(sha256(convert_to(record_id || payload_sha256, 'UTF8')), 'hex'), 16), record_id, payload_sha256,
+    'platform', %(day)s,
+    concat_ws(' ', op, record_type, payload ->> 'authority_name',
+              coalesce(payload ->> 'document_no', payload ->> 'sample_no'), 'due ' || due_on)
+from operation
+where held_because = 'review_pending'
+on conflict do nothing
+"""
+
+
+class MartsNotReadyError(RuntimeError):
+    """The marts do not say what the law asks for on this day; nothing was planned."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What one run wrote: operations by kind, new questions to a person, and what was held back by reason."""
+
+    operations: dict[str, int] = field(default_factory=dict)
+    questions: int = 0
+    held: dict[str, int] = field(default_factory=dict)
+
+
+def plan(day: dt.date) -> Planned:
+    """Queue every operation that is due on ``day`` (a business day, Asia/Shanghai).
+
+    Raises:
+        MartsNotReadyError: The marts were built for another day, or their last build failed.
+        StaleLeaseError: Another plan started meanwhile; what this one committed stays and is not made twice.
+    """
+    with psycopg.connect(settings.dsn("warehouse", "publisher")) as connection:
+        token = lease.take(connection, "plan")
+        _require_marts(connection, day)
+        connection.execute(b"create temporary table operation as\n" + _DECISION)
+        connection.execute("create unique index on operation (place)")
+        connection.execute("analyze operation")
+        operations = _count(connection, "select op, count(*) from operation where held_because is null group by 1")
+        held = _count(
+            connection, "select held_because, count(*) from operation where held_because is not null group by 1"
+        )
+        lease.hold(connection, "plan", token)
+        questions = connection.execute(_QUESTIONS, {"day": day}).rowcount
+        connection.commit()
+        _write(connection, token, day, sum(operations.values()))
+    planned = Planned(operations, questions, held)
+    log.info("plan for %s: %s", day, planned)
+    return planned
+
+
+def _require_marts(connection: psycopg.Connection, day: dt.date) -> None:
+    if foreign := connection.execute(_FOREIGN_DAY, {"day": day}).fetchone():
+        raise MartsNotReadyError(
+            f"marts.{foreign[0]} was built for {foreign[1]}, not for {day}: run `make build` for that day first"
+        )
+    if failed := connection.execute(_FAILED_BUILD).fetchone():
+        raise MartsNotReadyError(
+            f"the last build of the marts (run {failed[0]}) failed at {failed[1]} ({failed[2]}): repair and build again"
+        )
+
+
+def _count(connection: psycopg.Connection, query: LiteralString) -> dict[str, int]:
+    return dict(connection.execute(query).fetchall())
+
+
+def _write(connection: psycopg.Connection, token: int, day: dt.date, count: int) -> None:
+    """Write operations 1 to ``count`` in batches, each in one transaction under the lease."""
+    for first in range(1, count + 1, BATCH):
+        lease.hold(connection, "plan", token)
+        last = min(first + BATCH - 1, count)
+        values = {"first": first, "last": last, "day": day, "entered_by": ENTERED_BY}
+        for statement in (_PAYLOADS, _RECORDS, _ATTACHMENTS, _CANCELLATIONS, _OUTBOX):
+            connection.execute(statement, values)
+        connection.commit()

@@ -1,0 +1,69 @@
+"""Delimited text as records: streaming, strict, and no record lost.
+
+A record that cannot be read (quoting broken, bytes that are not of the declared encoding, NUL) is handed out as
+``Unreadable`` with its text; the records around it are not affected.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from market_regulation.landing.records import Unreadable, is_storable, visible
+from market_regulation.sources.profile import CsvFormat
+
+LONGEST_LINE = 1 << 20  # characters; a longer line is cut and unreadable
+
+
+class _Lines:
+    """The file's lines for ``csv.reader``, remembering those of the current record so that they can be read again."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._again: list[str] = []
+        self.record: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else self._file.readline(LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        if len(line) == LONGEST_LINE and line[-1] != "\n":
+            line = self._cut(line)
+        self.record.append(line)
+        return line
+
+    def give_up_first(self) -> str:
+        """Return the first line of the broken record; its other lines are read again as records of their own."""
+        first, *rest = self.record
+        self._again.extend(reversed(rest))
+        return first
+
+    def _cut(self, line: str) -> str:
+        while (more := self._file.readline(LONGEST_LINE)) and more[-1] != "\n":
+            pass
+        return line[:10_000] + "\0\n"
+
+
+def csv_records(path: Path, form: CsvFormat) -> Iterator[list[str] | Unreadable]:
+    """Yield every record, the heading rows included; lines with nothing on them are no records."""
+    encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
+    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+        lines = _Lines(file)
+        reader = csv.reader(lines, delimiter=form.delimiter, strict=True)
+        while True:
+            lines.record.clear()
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield Unreadable(visible(lines.give_up_first()))
+                continue
+            text = lines.record[0] if len(lines.record) == 1 else "".join(lines.record)
+            if not is_storable(text):
+                yield Unreadable(visible(text))
+            elif cells:
+                yield cells

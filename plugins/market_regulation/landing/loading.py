@@ -1,0 +1,100 @@
+"""From the store into ``landing.<source>``: one delivery, one COPY, one transaction."""
+
+import datetime as dt
+import logging
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from market_regulation import settings
+from market_regulation.landing import deliveries
+from market_regulation.landing.copying import copy_blocks
+from market_regulation.landing.deliveries import Delivery
+from market_regulation.landing.reading import DriftError, Rows, count_rows, read_rows
+from market_regulation.quality.canonical import key_kinds
+from market_regulation.sources.contract import Source
+from market_regulation.sources.store import stored_file
+
+log = logging.getLogger(__name__)
+REPORT_EVERY = 100_000
+
+
+def land_due(source: Source, day: dt.date) -> list[int]:  # noqa: ARG001, the three steps of a source have one shape
+    """Land every delivery of the source that is registered and has no rows yet.
+
+    A delivery whose headings drifted or that fits no profile is blocked; one with the bytes of a loaded delivery is a
+    duplicate and lands nothing; one whose stored file is gone has failed. Killed at any point, a repeated call does
+    what is left.
+
+    Returns:
+        The deliveries that landed.
+    """
+    landed = []
+    with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
+        with connection.transaction():
+            deliveries.settle_same_bytes(connection, source.source)
+        for delivery_id in deliveries.due(connection, source.source, landed=False):
+            connection.commit()
+            with connection.transaction():
+                delivery = deliveries.lock(connection, delivery_id, landed=False)
+                if delivery and not deliveries.waits_for_twin(connection, delivery) and _land(connection, source, delivery):
+                    landed.append(delivery_id)
+    return landed
+
+
+def _land(connection: psycopg.Connection, source: Source, delivery: Delivery) -> bool:
+    where = f"{source.source} delivery {delivery.delivery_id} ({delivery.uri})"
+    try:
+        path = stored_file(source.source, delivery.sha256)
+    except FileNotFoundError as error:
+        log.error("%s failed: %s", where, error)
+        deliveries.mark_failed(connection, delivery.delivery_id, str(error))
+        return False
+    try:
+        received = _copy(connection, source, delivery, path)
+    except DriftError as error:
+        received = count_rows(path, source, delivery.profile)
+        log.error("%s blocked, %d rows: %s", where, received, error)
+        deliveries.mark_blocked(connection, delivery.delivery_id, received, str(error))
+        return False
+    deliveries.mark_received(connection, delivery.delivery_id, received)
+    log.info("%s: %d rows landed", where, received)
+    return True
+
+
+def _copy(connection: psycopg.Connection, source: Source, delivery: Delivery, path: Path) -> int:
+    """Write all rows of the file; nothing of it stays when an error is raised."""
+    if delivery.profile not in source.profiles:
+        globs = {name: profile.files for name, profile in source.profiles.items()}
+        raise DriftError(f"the file's name fits no profile, or several: {globs} in {source.declared_in.name}")
+    with connection.transaction():
+        ensure_table(connection, source, delivery.business_day)
+        rows = read_rows(path, source, delivery.profile)
+        received = _stream(connection, source, delivery, rows)
+        connection.execute("select landing.analyze_month(%s, %s)", (source.source, delivery.business_day))
+    return received
+
+
+def _stream(connection: psycopg.Connection, source: Source, delivery: Delivery, rows: Rows) -> int:
+    columns = ["business_day", "delivery_id", "row_no", "_raw", *rows.columns]
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier("landing", source.source), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    sent, report = 0, REPORT_EVERY
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for block, sent in copy_blocks(rows, delivery.business_day, delivery.delivery_id):
+            copy.write(block)
+            if sent >= report:
+                log.info("%s delivery %d: %d rows so far", source.source, delivery.delivery_id, sent)
+                report += REPORT_EVERY
+    return sent
+
+
+def ensure_table(connection: psycopg.Connection, source: Source, day: dt.date) -> None:
+    """Make the source's landing table, columns, key index and the partition of the day's month, where missing."""
+    formats = sorted({form for profile in source.profiles.values() for form in profile.dates})
+    connection.execute(
+        "select landing.ensure_table(%s, %s, %s, %s, %s, %s)",
+        (source.source, list(source.columns), source.key, key_kinds(source), formats, day),
+    )

@@ -1,0 +1,112 @@
+"""The three views of a source: every row read, the rows of one delivery with their rules, the accepted rows.
+
+``quality.<source>_canonical`` reads every parsable landed row; ``quality.<source>_checked`` is one delivery of it,
+chosen by the settings ``market_regulation.delivery_id`` and ``market_regulation.business_day``, with one boolean per
+computed rule; ``quality.<source>_accepted`` is what the warehouse may see. A view is replaced only when its text
+changes, so readers are not disturbed.
+"""
+
+import hashlib
+import logging
+
+import psycopg
+from psycopg import sql
+
+from market_regulation.quality.canonical import Expression, canonical_column
+from market_regulation.quality.suite import Suite, helper_columns
+from market_regulation.sources.contract import Source
+
+log = logging.getLogger(__name__)
+
+
+def ensure_views(connection: psycopg.Connection, source: Source, suite: Suite) -> None:
+    """Make the views what contract and suite say. The landing table must exist; the caller commits."""
+    connection.execute("select pg_advisory_xact_lock(hashtextextended('quality.' || %s, 0))", (source.source,))
+    canonical, checked, accepted = (f"{source.source}_{role}" for role in ("canonical", "checked", "accepted"))
+    _ensure(connection, canonical, _canonical_columns(source), _canonical_from(source))
+    _ensure(connection, checked, *_checked(source, suite))
+    _ensure(connection, accepted, *_accepted(source))
+
+
+Columns = dict[str, Expression]
+
+
+def _canonical_columns(source: Source) -> Columns:
+    """Texts in an inner query, typed helpers over them: a helper never repeats the reading of its text."""
+    columns: Columns = {name: sql.Identifier("c", name) for name in (*PLATFORM_COLUMNS, *source.columns)}
+    for helper, kind in helper_columns(source).items():
+        text = sql.Identifier("c", helper.removesuffix(f"_{kind}"))
+        columns[helper] = sql.SQL("{}({})").format(sql.Identifier("quality", f"to_{kind}"), text)
+    key = sql.SQL(" || '|' || ").join(sql.Identifier("c", name) for name in source.key)
+    columns["source_key"] = key
+    return columns
+
+
+PLATFORM_COLUMNS = ("delivery_id", "row_no", "business_day", "submitter", "profile")
+
+
+def _canonical_from(source: Source) -> Expression:
+    profile = sql.Identifier("d", "profile")
+    texts = sql.SQL(", ").join(
+        sql.SQL("{} as {}").format(canonical_column(source, name, "l", profile), sql.Identifier(name))
+        for name in source.columns
+    )
+    return sql.SQL(
+        "from (select l.delivery_id, l.row_no, l.business_day, d.submitter, d.profile, {}"
+        " from {} as l join landing.delivery as d on d.delivery_id = l.delivery_id where l._raw is null) as c"
+    ).format(texts, sql.Identifier("landing", source.source))
+
+
+def _checked(source: Source, suite: Suite) -> tuple[Columns, Expression]:
+    columns = {name: sql.Identifier("c", name) for name in _canonical_columns(source)}
+    for rule in suite.rule_columns:
+        columns[rule.name] = sql.SQL("({})").format(sql.SQL(rule.passes))  # type: ignore[arg-type]  # text of our own repository
+    body = sql.SQL(
+        "from {} as c where c.delivery_id = current_setting('market_regulation.delivery_id')::bigint"
+        " and c.business_day = current_setting('market_regulation.business_day')::date"
+    ).format(sql.Identifier("quality", f"{source.source}_canonical"))
+    return columns, body
+
+
+def _accepted(source: Source) -> tuple[Columns, Expression]:
+    columns = {name: sql.Identifier("c", name) for name in _canonical_columns(source)}
+    body = sql.SQL(
+        "from {} as c"
+        " where exists (select from landing.delivery as d where d.delivery_id = c.delivery_id and d.status = 'loaded')"
+        " and not exists (select from quality.quarantine as q where q.delivery_id = c.delivery_id and q.row_no = c.row_no)"
+        " and not exists (select from landing.duplicate as s where s.delivery_id = c.delivery_id and s.row_no = c.row_no)"
+    ).format(sql.Identifier("quality", f"{source.source}_canonical"))
+    return columns, body
+
+
+def _ensure(connection: psycopg.Connection, name: str, columns: Columns, body: Expression) -> None:
+    """Create or replace one view; PostgreSQL lets a view only gain columns at its end, so known ones keep their place."""
+    present = _present_columns(connection, name)
+    order = [column for column in present if column in columns] + [column for column in columns if column not in present]
+    selected = sql.SQL(", ").join(sql.SQL("{} as {}").format(columns[column], sql.Identifier(column)) for column in order)
+    view = sql.Identifier("quality", name)
+    query = sql.SQL("select {} {}").format(selected, body).as_string(connection)
+    mark = hashlib.sha256(query.encode()).hexdigest()
+    if present and _mark(connection, name) == mark:
+        return
+    if any(column not in columns for column in present):
+        log.warning("quality.%s lost columns: it and the views built on it are dropped; run `make build` afterwards", name)
+        connection.execute(sql.SQL("drop view {} cascade").format(view))
+    connection.execute(sql.SQL("create or replace view {} as {}").format(view, sql.SQL(query)))  # type: ignore[arg-type]
+    connection.execute(sql.SQL("comment on view {} is {}").format(view, sql.Literal(mark)))
+
+
+def _present_columns(connection: psycopg.Connection, name: str) -> list[str]:
+    rows = connection.execute(
+        "select attname from pg_attribute where attrelid = to_regclass(format('quality.%%I', %s::text))"
+        " and attnum > 0 and not attisdropped order by attnum",
+        (name,),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def _mark(connection: psycopg.Connection, name: str) -> str | None:
+    row = connection.execute(
+        "select obj_description(to_regclass(format('quality.%%I', %s::text)), 'pg_class')", (name,)
+    ).fetchone()
+    return row[0] if row else None

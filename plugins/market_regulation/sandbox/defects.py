@@ -1,0 +1,36 @@
+"""Ways to break a value that a row rule must catch."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from market_regulation.identifiers import USCC_ALPHABET
+
+NO_DATE = "2026-02-30"
+NO_REGION = "999999"
+BLANK = "\u3000 "
+
+
+class Defect(NamedTuple):
+    """A rule and the change to a good row that breaks it and no other quarantine rule."""
+
+    rule_id: str
+    changes: Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+    def broken(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A copy of ``row`` with the defect."""
+        return {**row, **(self.changes(row) if callable(self.changes) else self.changes)}
+
+
+def wrong_check(code: str) -> str:
+    """The USCC with another check character."""
+    return code[:-1] + USCC_ALPHABET[(USCC_ALPHABET.index(code[-1]) + 7) % len(USCC_ALPHABET)]
+
+
+def look_alike(code: str) -> str:
+    """The USCC with a letter O typed for its first digit 0."""
+    return code.replace("0", "O", 1)
+
+
+def full_width(text: str) -> str:
+    """ASCII letters and digits in their full-width forms, as an input method leaves them."""
+    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)

@@ -1,0 +1,77 @@
+"""Writes a business day's deliveries in the submitters' own ways, and the answer key.
+
+    python -m market_regulation.sandbox.generate 2026-03-16 --seed 1 --scale 1
+
+The same (day, seed, scale) gives the same bytes again. Later days of the same home carry on the cases of the earlier
+ones: a decision made public on one day is revoked on the next working day.
+"""
+
+import argparse
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from market_regulation.sandbox import answer_key, enterprises, submissions
+from market_regulation.sandbox.cases import cases_file
+from market_regulation.sandbox.context import Context, folder
+from market_regulation.sandbox.exchange import Submitter, submitter
+
+
+def deliver(day: dt.date, seed: int, scale: float) -> Path:
+    """Write the deliveries of ``day`` into the inboxes, the exchange and ``<home>/sandbox/<day>``.
+
+    Args:
+        day: Business day (Asia/Shanghai).
+        seed: Equal seeds give equal bytes.
+        scale: Volume; 1 is about 4,000 rows.
+
+    Returns:
+        Folder of the answer key.
+
+    Raises:
+        settings.SettingMissingError: The exchange database is not known.
+        psycopg.Error: The exchange refused something.
+    """
+    context = Context(day, seed, scale)
+    folder(day).mkdir(parents=True, exist_ok=True)
+    bad_rows = [*enterprises.deliver(context)]
+    with submitter(context.delivered_at) as out, _appearing(cases_file(day)) as cases:
+        bad_keys = _submit(context, out, cases)
+    submissions.write_bad_keys(day, bad_keys)
+    answer_key.write_bad_rows(day, [*bad_rows, *submissions.bad_rows(bad_keys)])
+    answer_key.write_outcomes(day)
+    return answer_key.key_folder(day)
+
+
+def _submit(context: Context, out: Submitter, cases: IO[str]) -> list[submissions.BadKey]:
+    bad_penalties = submissions.deliver_penalties(context, out, cases)
+    bad_events = submissions.deliver_broken_events(context, out)
+    submissions.deliver_follow_ups(context, out)
+    return [
+        *submissions.numbered(submissions.PENALTIES, bad_penalties, out.penalty_keys),
+        *submissions.numbered(submissions.EVENTS, bad_events, [(event_id,) for event_id in out.event_ids]),
+    ]
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[IO[str]]:
+    temporary = path.with_suffix(".part")
+    with temporary.open("w", encoding="utf-8") as out:
+        yield out
+    temporary.replace(path)
+
+
+def main() -> None:
+    """Command line of the generator."""
+    parser = argparse.ArgumentParser(description=deliver.__doc__)
+    parser.add_argument("day", type=dt.date.fromisoformat)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scale", type=float, default=1.0)
+    arguments = parser.parse_args()
+    print(deliver(arguments.day, arguments.seed, arguments.scale))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

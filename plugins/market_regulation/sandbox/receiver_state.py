@@ -1,0 +1,70 @@
+"""What the receiver holds of a record, and what a further version does to it (domain.md 8.4, section 11 A13, A14)."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from market_regulation.sandbox.message import Refusal, Row
+
+_IMMUTABLE = {
+    "administrative_penalty": ("authority_uscc", "party_uscc"),
+    "spot_check": ("authority_uscc", "subject_uscc", "subject_role"),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """The receiver's copy of a record."""
+
+    record_type: str
+    version: int
+    op: str
+    row_hash: str
+    payload: dict[str, Any]
+    published_on: dt.date | None
+    visible: bool
+
+
+def is_repeated(row: Row, held: Item | None) -> bool:
+    """Tell whether exactly this version with this content is held already."""
+    return held is not None and (held.version, held.row_hash) == (row.version, row.row_hash)
+
+
+def check_order(row: Row, held: Item | None) -> Refusal | None:
+    """Check a row against what is held: superseded (E203), altered (E204), not allowed now (E205, E111)."""
+    if held is None:
+        return None if row.op != "CORRECT" else Refusal("E205", None, "there is nothing to correct")
+    if row.version < held.version:
+        return Refusal("E203", "version", f"superseded: version {held.version} is held")
+    if row.version == held.version and row.row_hash != held.row_hash:
+        return Refusal("E204", "version", f"version {row.version} is held with another content")
+    if row.op == "UPSERT" and held.op == "WITHDRAW" and not row.reason_code:
+        return Refusal("E205", "reason_code", "a withdrawn record comes back only with a new legal basis")
+    if row.op == "CORRECT":
+        return _check_correction(row, held)
+    return None
+
+
+def _check_correction(row: Row, held: Item) -> Refusal | None:
+    if not held.visible:
+        return Refusal("E205", "op", f"there is nothing to correct: the record is not shown since {held.op}")
+    for field in _IMMUTABLE[row.record_type]:
+        if row.payload[field] != held.payload[field]:
+            return Refusal("E111", field, "subject and authority of a record never change: withdraw it, send a new one")
+    if row.payload.get("party_uscc", "") is None and row.payload["party_name"] != held.payload["party_name"]:
+        return Refusal("E111", "party_name", "the subject of a record never changes: withdraw it, send a new one")
+    return None
+
+
+def applied(row: Row, held: Item | None, day: dt.date) -> Item:
+    """What the receiver holds after the row.
+
+    A record is published on the business day of the batch that first showed it; a correction keeps that day.
+    What ends a publication leaves the last public content in the archive, out of sight.
+    """
+    if row.shows:
+        stays = held is not None and held.visible
+        published_on = held.published_on if held and stays else day
+    else:
+        published_on = held.published_on if held else None
+    return Item(row.record_type, row.version, row.op, row.row_hash, row.payload, published_on, row.shows)

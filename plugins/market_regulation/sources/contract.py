@@ -1,0 +1,138 @@
+"""The contract of one source: the shape of ``dags/sources/<source>.yml``.
+
+A contract says who publishes what under which legal basis, how it is fetched, how each submitter writes it, and
+which columns it has. It decides nothing about acceptance (``expectations/``) or publication (``seeds/rules``).
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from market_regulation import settings
+from market_regulation.sources.fetching import Fetch
+from market_regulation.sources.profile import CsvFormat, Profile, Strict
+
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,50}$")]
+ColumnType = Literal["text", "code", "date", "amount", "json", "document", "timestamp", "integer"]
+RESERVED = {"business_day", "delivery_id", "row_no", "submitter", "profile", "source_key"}
+KEY_TYPES = ("code", "text", "date")
+
+
+class Column(Strict):
+    """One column. Everything lands as text; the type says how it is read.
+
+    Attributes:
+        type: ``code`` is compared without blanks, in half width and upper case; ``document`` holds the SHA-256 of
+            a file kept in landing.document; ``amount`` is read as 元.
+        personal: Kind of personal data, if any; such columns end in staging.
+        unit: Unit of the column once read (amounts).
+        optional: The column may be missing from a delivery altogether.
+        normalise: ``document_no`` writes all kinds of brackets as 〔〕 (domain: 文号 rules).
+        media_type_column: For a document, the column of the same row with its media type.
+    """
+
+    type: ColumnType
+    title: str
+    description: str = ""
+    personal: Literal["identity", "phone", "address", "name"] | None = None
+    unit: Literal["元"] | None = None
+    optional: bool = False
+    normalise: Literal["document_no"] | None = None
+    media_type_column: str | None = None
+
+    @model_validator(mode="after")
+    def _options_fit_the_type(self) -> Self:
+        if self.unit and self.type != "amount":
+            raise ValueError("unit: only a column of type amount has one")
+        if self.normalise and self.type != "code":
+            raise ValueError("normalise: only for a column of type code")
+        if (self.media_type_column is not None) != (self.type == "document"):
+            raise ValueError("media_type_column: required for type document, not allowed otherwise")
+        return self
+
+
+class Publisher(Strict):
+    """Who issues the data."""
+
+    name: str
+    official: bool
+
+
+class Volume(Strict):
+    """Rows expected in one delivery: fewer than ``min`` block it, more than ``max`` warn."""
+
+    min: int = Field(ge=0)
+    max: int = Field(ge=1)
+
+
+class Freshness(Strict):
+    """How old the newest value of a date column may be, in calendar days before the business day."""
+
+    column: str
+    warn_days: int = Field(ge=0)
+    error_days: int = Field(ge=1)
+
+
+class Source(Strict):
+    """One contract, complete and consistent in itself."""
+
+    source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)+$", max_length=40)]
+    title: str
+    description: str
+    publisher: Publisher
+    owner: str
+    tier: Literal[1, 2, 3]
+    legal_basis: str
+    schedule: str
+    deadline: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    fetch: Fetch = Field(discriminator="kind")
+    key: list[str] = Field(min_length=1)
+    columns: dict[ColumnName, Column]
+    profiles: dict[ColumnName, Profile] = Field(min_length=1)
+    volume: Volume
+    freshness: Freshness
+    declared_in: Path
+
+    @property
+    def suite_file(self) -> Path:
+        """Suite of the source: ``expectations/<source>.yml`` of the project, or beside a contract from elsewhere."""
+        root, folder = settings.project_root(), self.declared_in.parent
+        home = root if folder == root / "dags" / "sources" else folder
+        return home / "expectations" / f"{self.source}.yml"
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        if clash := RESERVED & set(self.columns):
+            raise ValueError(f"columns: {sorted(clash)} are names of the platform's own columns")
+        self._must_be_columns("key", self.key)
+        self._must_be_columns("freshness.column", [self.freshness.column])
+        for name, column in self.columns.items():
+            self._must_be_columns(f"columns.{name}.media_type_column", [column.media_type_column or name])
+        for name, profile in self.profiles.items():
+            self._must_be_columns(f"profiles.{name}", profile.named_columns())
+        if self.fetch.kind == "exchange_table":
+            self._must_be_columns("fetch.watermark", [self.fetch.watermark])
+        return self
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
+        for name in self.key:
+            if self.columns[name].type not in KEY_TYPES:
+                raise ValueError(f"key: {name} must be of type {', '.join(KEY_TYPES)}")
+        if self.columns[self.freshness.column].type not in ("date", "timestamp"):
+            raise ValueError(f"freshness.column: {self.freshness.column} is neither a date nor a timestamp")
+        for name, profile in self.profiles.items():
+            if in_key := set(self.key) & set(profile.lookups):
+                raise ValueError(f"profiles.{name}.lookups: {sorted(in_key)} belong to the key, which is never translated")
+            if wrong := [c for c in profile.units if self.columns[c].type != "amount"]:
+                raise ValueError(f"profiles.{name}.units: {wrong} are no amounts")
+            if self.fetch.kind != "file_drop" and (profile.files or isinstance(profile.format, CsvFormat)):
+                raise ValueError(f"profiles.{name}: files and format are for file drops, this source is {self.fetch.kind}")
+        if self.fetch.kind != "file_drop" and len(self.profiles) != 1:
+            raise ValueError(f"profiles: a source of kind {self.fetch.kind} has exactly one")
+        return self
+
+    def _must_be_columns(self, where: str, names: "set[str] | list[str]") -> None:
+        if unknown := sorted(set(names) - set(self.columns)):
+            raise ValueError(f"{where}: {unknown} are not columns of this contract")
