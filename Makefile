@@ -1,6 +1,5 @@
 # What a person does with the platform; `make help` lists it. Everything made lies in .venv/ and .local/.
 .DEFAULT_GOAL := help
-MAKEFLAGS += --no-print-directory
 export PYTHONPATH := $(CURDIR)/plugins
 
 # The first Python from 3.11 to 3.13; `make PYTHON=/path/to/python …` says which one to take.

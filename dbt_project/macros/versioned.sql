@@ -1,8 +1,9 @@
 {% macro versioned(accepted_rows, source) -%}
     {%- set is_new = 'true' -%}
+    {%- set deliveries = ref('stg_platform__deliveries') -%}
     {%- if is_incremental() -%}
         {%- set new_deliveries = run_query(
-            "select d.delivery_id, d.business_day from " ~ ref('stg_platform__deliveries') ~ " as d"
+            "select d.delivery_id, d.business_day from " ~ deliveries ~ " as d"
             ~ " where d.source = '" ~ source ~ "' and d.accepted_rows > 0"
             ~ " and not exists (select from " ~ this ~ " as t where t.delivery_id = d.delivery_id)"
         ) -%}

@@ -9,13 +9,11 @@ import argparse
 import datetime as dt
 import time
 
-import psycopg
-
-from market_regulation import business_day, settings
-from market_regulation.commands import up
+from market_regulation import settings
 from market_regulation.commands.airflow_api import AirflowApi, Run
-from market_regulation.commands.report import say
+from market_regulation.commands.day import set_business_day
 from market_regulation.commands.summary import day_summary
+from market_regulation.commands.up import bring_up
 from market_regulation.embedded import airflow, platform
 from market_regulation.sandbox import compare, generate, officer
 from market_regulation.sources.catalog import load_sources
@@ -23,6 +21,11 @@ from market_regulation.sources.catalog import load_sources
 DAY = dt.date(2026, 3, 16)
 DAY_SECONDS = 600  # longest time a business day may take before the demo gives up
 FOLLOWERS = ("warehouse", "disclose", "review")
+
+
+def say(line: str) -> None:
+    """Print one line of progress with the time of day."""
+    print(f"{dt.datetime.now():%H:%M:%S}  {line}", flush=True)  # noqa: DTZ005 (the reader's own clock)
 
 
 class DayNotFinishedError(RuntimeError):
@@ -38,9 +41,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--stop", action="store_true", help="stop the platform at the end")
     options = parser.parse_args(argv)
 
-    if status := up.main([]):
-        return status
     try:
+        bring_up()
         difference = run_day(options.date, options.seed, options.scale)
         print(f"\n{day_summary(options.date)}\n\n{difference.text()}\n")
         print(where_to_look(options.stop))
@@ -56,8 +58,7 @@ def run_day(day: dt.date, seed: int, scale: float) -> compare.Difference:
     Raises:
         DayNotFinishedError: A run failed, or the day did not come to rest within ten minutes.
     """
-    with psycopg.connect(settings.dsn("warehouse", "owner")) as connection:
-        business_day.set_day(connection, day)
+    set_business_day(day)
     say(f"business day {day}; the sandbox writes the deliveries (seed {seed}, scale {scale:g})")
     generate.deliver(day, seed, scale)
     api = AirflowApi("admin")
@@ -92,11 +93,12 @@ def settle(api: AirflowApi, began: dt.datetime) -> None:
         DayNotFinishedError: A run failed, or the time limit passed.
     """
     landed = dt.datetime.now(dt.UTC)
+    checker = AirflowApi("checker")
     end = time.monotonic() + DAY_SECONDS
     seen: dict[Run, str] = {}
     quiet_since: float | None = None
     while time.monotonic() < end:
-        officer.answer_open_questions(say)
+        officer.answer_open_questions(checker, say)
         states = {run: state for dag in FOLLOWERS for run, state in api.runs_since(dag, began).items()}
         for run, state in states.items():
             if seen.get(run) != state:

@@ -74,29 +74,26 @@ on conflict do nothing
 _SETTLE = """
 with answer as (
     select
-        record_id,
+        o.record_id,
         o.version,
         bool_or(r.verdict <> 'rejected') as is_accepted,
-        max(r.error_code) as error_code
+        max(r.error_code) as error_code,
+        bool_and(r.error_code = 'E203') and exists (
+            select from disclosure.record as higher
+            where higher.record_id = o.record_id and higher.version > o.version
+        ) as is_superseded
     from disclosure.outbox as o
-    inner join disclosure.receipt as r using (record_id, version, batch_no)
+    inner join disclosure.receipt as r
+        on o.record_id = r.record_id and o.version = r.version and o.batch_no = r.batch_no
     where o.channel = %(channel)s and o.state = 'sent'
-    group by record_id, o.version
+    group by o.record_id, o.version
 ),
 
 settled as (
     delete from disclosure.outbox as o
     using answer as a
-    where o.record_id = a.record_id
-        and o.version = a.version
-        and (
-            a.is_accepted
-            or a.error_code = 'E203' and exists (
-                select from disclosure.record as higher
-                where higher.record_id = a.record_id and higher.version > a.version
-            )
-        )
-    returning o.record_id, o.version, a.is_accepted
+    where o.record_id = a.record_id and o.version = a.version and (a.is_accepted or a.is_superseded)
+    returning a.is_accepted
 ),
 
 refused as (
@@ -105,15 +102,15 @@ refused as (
     from answer as a
     where o.record_id = a.record_id
         and o.version = a.version
-        and not exists (select from settled as s where s.record_id = a.record_id and s.version = a.version)
-    returning o.record_id, o.version, a.error_code
+        and (a.is_accepted or a.is_superseded) is not true
+    returning coalesce(a.error_code, 'none') as error_code
 )
 
 select
     (select count(*) from settled where is_accepted) as acknowledged,
     (select count(*) from settled where not is_accepted) as superseded,
     (select coalesce(jsonb_object_agg(error_code, n), '{}') from (
-        select coalesce(error_code, 'none') as error_code, count(*) as n from refused group by 1
+        select error_code, count(*) as n from refused group by error_code
     ) as by_code) as refused
 """
 

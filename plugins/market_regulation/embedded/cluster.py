@@ -79,6 +79,8 @@ class Cluster:
         self._make_reachable()
         self.log.mkdir(mode=0o700, exist_ok=True)
         self.user.own(self.log)
+        for stale in self._socket_folder().glob(".s.PGSQL.*"):  # of a killed server whose process id lives on
+            stale.unlink()
         for port in (self.port(), free_port(), free_port()):
             self._configure(port)
             try:

@@ -39,10 +39,10 @@ def start(report: Callable[[str], None]) -> None:
         AirflowDatabaseError: Airflow's tables could not be prepared.
     """
     with _lock():
+        if is_up():  # its supervisor keeps PostgreSQL up, and no DDL meets running tasks
+            return
         postgres.start()
         report("PostgreSQL external" if postgres.is_external() else "PostgreSQL up")
-        if is_up():
-            return
         end_sessions(recorded_components(), grace_seconds=5)
         airflow.prepare()
         airflow_database.prepare(airflow.environment())

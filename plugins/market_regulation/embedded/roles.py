@@ -1,7 +1,7 @@
 """Databases and roles of the embedded server: who may connect where.
 
 Which tables a role may touch is decided by the DDL in ``database/ddl``. Passwords reach the server only as
-SCRAM verifiers, so that its log never contains one.
+SCRAM verifiers, and its log gets neither.
 """
 
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def create_roles_and_databases(admin_uri: Callable[[str], str], passwords: dict[
     Raises:
         psycopg.Error: The server refused a statement.
     """
-    with psycopg.connect(admin_uri(ADMIN), autocommit=True) as connection:
+    with psycopg.connect(admin_uri(ADMIN), autocommit=True, options="-c log_statement=none") as connection:
         _create_roles(connection, passwords)
         _create_databases(connection)
         _grant_connections(connection)

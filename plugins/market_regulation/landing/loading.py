@@ -13,6 +13,8 @@ from market_regulation.landing.copying import copy_blocks
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.reading import DriftError, Rows, count_rows, read_rows
 from market_regulation.quality.canonical import key_kinds
+from market_regulation.quality.suite import load_suite
+from market_regulation.quality.views import ensure_views
 from market_regulation.sources.contract import Source
 from market_regulation.sources.store import stored_file
 
@@ -30,6 +32,7 @@ def land_due(source: Source, day: dt.date) -> list[int]:  # noqa: ARG001, the th
     Returns:
         The deliveries that landed.
     """
+    prepare(source, day)
     landed = []
     with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
         with connection.transaction():
@@ -89,6 +92,14 @@ def _stream(connection: psycopg.Connection, source: Source, delivery: Delivery, 
                 log.info("%s delivery %d: %d rows so far", source.source, delivery.delivery_id, sent)
                 report += REPORT_EVERY
     return sent
+
+
+def prepare(source: Source, day: dt.date) -> None:
+    """Make the source's table and views what contract and suite say, so that they exist before its first delivery."""
+    suite = load_suite(source)
+    with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
+        ensure_table(connection, source, day)
+        ensure_views(connection, source, suite)
 
 
 def ensure_table(connection: psycopg.Connection, source: Source, day: dt.date) -> None:

@@ -2,7 +2,8 @@
 
 ``quality.<source>_canonical`` reads every parsable landed row; ``quality.<source>_checked`` is one delivery of it,
 chosen by the settings ``market_regulation.delivery_id`` and ``market_regulation.business_day``, with one boolean per
-computed rule; ``quality.<source>_accepted`` is what the warehouse may see. A view is replaced only when its text
+computed rule; ``quality.<source>_accepted`` is what the warehouse may see. ``row_key`` is the row's key joined by ``|``
+in all of them, and so is ``source_key`` unless the contract has a column of that name. A view is replaced only when its text
 changes, so readers are not disturbed.
 """
 
@@ -38,8 +39,7 @@ def _canonical_columns(source: Source) -> Columns:
         text = sql.Identifier("c", helper.removesuffix(f"_{kind}"))
         columns[helper] = sql.SQL("{}({})").format(sql.Identifier("quality", f"to_{kind}"), text)
     key = sql.SQL(" || '|' || ").join(sql.Identifier("c", name) for name in source.key)
-    columns["source_key"] = key
-    return columns
+    return {"source_key": key, **columns, "row_key": key}
 
 
 PLATFORM_COLUMNS = ("delivery_id", "row_no", "business_day", "submitter", "profile")

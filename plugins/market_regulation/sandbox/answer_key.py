@@ -37,9 +37,7 @@ def write_outcomes(day: dt.date) -> None:
         ValueError: A case says PUBLIC and does not say what must be shown.
     """
     with ExitStack() as stack:
-        public = stack.enter_context(
-            _table(day, "public", ("channel", "record_type", "source_key", "payload_sha256"))
-        )
+        public = stack.enter_context(_table(day, "public", ("channel", "record_type", "source_key", "payload_sha256")))
         held = stack.enter_context(_table(day, "held", ("channel", "record_type", "source_key", "reason")))
         for case in cases_known_on(day):
             state, reason = case.on(day)

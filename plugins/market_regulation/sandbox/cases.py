@@ -67,9 +67,9 @@ class Case:
     def on(self, day: dt.date) -> tuple[State, str | None]:
         """State and reason on ``day``."""
         state: tuple[State, str | None] = ("NOT_PUBLIC", None)
-        for start, *entry in self.timeline:
+        for start, name, reason in self.timeline:
             if start <= day:
-                state = (entry[0], entry[1])
+                state = (name, reason)
         return state
 
     def payload_on(self, day: dt.date) -> str | None:

@@ -32,7 +32,7 @@ class Context:
 
     @property
     def enterprises(self) -> int:
-        """Registered enterprises whose rows carry no defect; 200 at least, so that every planted case finds its kind."""
+        """Registered enterprises without a defect; 200 at least, so that every planted case finds its kind."""
         return max(200, round(2000 * self.scale))
 
     @property

@@ -9,7 +9,7 @@ from market_regulation.sandbox.dirt import Fields, strewn
 from market_regulation.sandbox.drop import BadRow, Template, drop
 
 SOURCE = "registry_enterprises"
-FIRST_SPARE = 50_000_000  # enterprises of broken rows: no case ever uses them
+FIRST_SPARE = 100_000_000  # enterprises of broken rows: other ones each day, and no case ever uses them
 
 TEMPLATE = Template(
     {
@@ -46,10 +46,11 @@ DEFECTS = [
 
 def deliver(context: Context) -> Iterator[BadRow]:
     """Drop the snapshot of the day and yield the rows planted to be rejected."""
+    first = FIRST_SPARE + context.day.toordinal() % 1000 * 100_000
     lines = strewn(
         (_as_written(fields, place) for place, fields in enumerate(register.rows(context, range(context.enterprises)))),
         context.enterprises,
-        lambda place: next(register.rows(context, range(FIRST_SPARE + place, FIRST_SPARE + place + 1))),
+        lambda place: next(register.rows(context, range(first + place, first + place + 1))),
         DEFECTS,
         _conflict,
     )

@@ -13,7 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from market_regulation.sandbox import answer_key, enterprises, submissions
+from market_regulation.sandbox import (
+    answer_key,
+    certificates,
+    enterprises,
+    inspections,
+    spot_checks,
+    submissions,
+    validity_checks,
+)
 from market_regulation.sandbox.cases import cases_file
 from market_regulation.sandbox.context import Context, folder
 from market_regulation.sandbox.exchange import Submitter, submitter
@@ -36,8 +44,14 @@ def deliver(day: dt.date, seed: int, scale: float) -> Path:
     """
     context = Context(day, seed, scale)
     folder(day).mkdir(parents=True, exist_ok=True)
-    bad_rows = [*enterprises.deliver(context)]
+    bad_rows = [
+        *enterprises.deliver(context),
+        *inspections.deliver(context),
+        *certificates.deliver(context),
+        *validity_checks.deliver(context),
+    ]
     with submitter(context.delivered_at) as out, _appearing(cases_file(day)) as cases:
+        bad_rows += spot_checks.deliver(context, out, cases)
         bad_keys = _submit(context, out, cases)
     submissions.write_bad_keys(day, bad_keys)
     answer_key.write_bad_rows(day, [*bad_rows, *submissions.bad_rows(bad_keys)])
@@ -70,7 +84,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scale", type=float, default=1.0)
     arguments = parser.parse_args()
-    print(deliver(arguments.day, arguments.seed, arguments.scale))  # noqa: T201
+    print(deliver(arguments.day, arguments.seed, arguments.scale))
 
 
 if __name__ == "__main__":

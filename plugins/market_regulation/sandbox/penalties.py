@@ -10,7 +10,7 @@ from market_regulation.sandbox.penalty_rows import Row
 
 FIRST_ORDINARY = 20_000
 
-# (share, plan)
+# share of a hundred, then the plan
 _MIX = [
     (52, Plan("ordinary fine", "PUBLIC")),
     (14, Plan("ordinary fine, sole trader", "PUBLIC", party="sole_trader")),

@@ -129,7 +129,9 @@ def planted(context: Context) -> Iterator[Penalty]:
     first = row(context, 1, PARTIES["enterprise"](context, context.rng("planted penalty", 1)))
     second_party = {"document_no": first["document_no"], "party_key": "P2", "party_no": "2"}
     yield make(
-        context, len(PLANS) + 1, Plan("second party of the same decision", "PUBLIC", changes=_same_as(first, second_party))
+        context,
+        len(PLANS) + 1,
+        Plan("second party of the same decision", "PUBLIC", changes=_same_as(first, second_party)),
     )
 
 
@@ -151,9 +153,7 @@ def make(context: Context, number: int, plan: Plan) -> Penalty:
     timeline = [(context.day, plan.state, plan.reason)]
     if plan.later:
         timeline.append((later_on, *plan.later))
-    return Penalty(
-        made, events, Case(plan.name, RECORD_TYPE, key(made), timeline, payloads, plan.review, follow_ups)
-    )
+    return Penalty(made, events, Case(plan.name, RECORD_TYPE, key(made), timeline, payloads, plan.review, follow_ups))
 
 
 def _same_as(other: Row, changes: dict[str, Any]) -> dict[str, Any]:

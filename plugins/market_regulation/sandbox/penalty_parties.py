@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from market_regulation.sandbox.context import Context
 from market_regulation.sandbox.penalty_rows import Row, natural_person, party_of, pick, pick_renamed
-from market_regulation.sandbox.register import enterprise
+from market_regulation.sandbox.register import STRANGERS, enterprise
 
 
 def _enterprise(context: Context, rng: random.Random) -> Row:
@@ -34,7 +34,7 @@ def _misnamed(context: Context, rng: random.Random) -> Row:
 
 
 def _unknown_code(context: Context, rng: random.Random) -> Row:
-    stranger = enterprise(context.seed, 100_000_000 + rng.randrange(1_000_000))
+    stranger = enterprise(context.seed, STRANGERS + rng.randrange(1_000_000))
     return party_of(stranger, context.day, rng) | {"party_kind": "法人及非法人组织"}
 
 

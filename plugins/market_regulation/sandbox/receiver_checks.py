@@ -1,4 +1,7 @@
-"""What a real receiver checks before it shows anything (domain.md 8.3, 8.4). Pure functions: message in, refusal out."""
+"""What a real receiver checks before it shows anything (domain.md 8.3, 8.4).
+
+Pure functions: message in, refusal out.
+"""
 
 import datetime as dt
 import json
@@ -61,12 +64,12 @@ def check_content(row: Row, day: dt.date, attachments: Collection[str]) -> Refus
 
 
 def _check_schema(row: Row) -> Refusal | None:
-    error: ValidationError | None = min(validator(row.record_type).iter_errors(row.payload), key=_place, default=None)
+    error = min(validator(row.record_type).iter_errors(row.payload), key=_place, default=None)
     if error is None:
         return None
     keyword = str(error.validator)
-    missing = [name for name in error.validator_value if name not in error.instance] if keyword == "required" else []
-    field = missing[0] if missing else ".".join(str(part) for part in error.absolute_path) or None
+    path = ".".join(str(part) for part in error.absolute_path)
+    field = error.message.split("'")[1] if keyword == "required" else path or None
     return Refusal(_REFUSED_AS.get(keyword, "E105"), field, error.message[:500])
 
 

@@ -31,9 +31,13 @@ def is_repeated(row: Row, held: Item | None) -> bool:
 
 
 def check_order(row: Row, held: Item | None) -> Refusal | None:
-    """Check a row against what is held: superseded (E203), altered (E204), not allowed now (E205, E111)."""
+    """Check a row against what is held: superseded (E203), altered (E204), not allowed now (E205, E111).
+
+    Of a record that is not held any version is taken: a lost one comes back that way, and a withdrawal that arrives
+    before what it withdraws keeps it from being shown.
+    """
     if held is None:
-        return None if row.op != "CORRECT" else Refusal("E205", None, "there is nothing to correct")
+        return None
     if row.version < held.version:
         return Refusal("E203", "version", f"superseded: version {held.version} is held")
     if row.version == held.version and row.row_hash != held.row_hash:

@@ -15,6 +15,7 @@ from market_regulation.identifiers import USCC_ALPHABET, make_organisation_code,
 from market_regulation.sandbox.context import Context, dice
 from market_regulation.sandbox.names import INDUSTRIES, REGIONS, SHOPS, trade_name
 
+STRANGERS = 500_000_000  # enterprises from this number on are in no snapshot
 _ORGANISATIONS = len(USCC_ALPHABET) ** 6
 
 

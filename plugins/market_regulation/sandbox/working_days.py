@@ -11,7 +11,10 @@ ONE_DAY = dt.timedelta(days=1)
 
 
 def is_working_day(day: dt.date) -> bool:
-    """Tell whether ``day`` is a working day; beyond the published calendar only week-ends and fixed holidays are free."""
+    """Tell whether ``day`` is a working day.
+
+    Beyond the published calendar only week-ends and the holidays of fixed date are free.
+    """
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:

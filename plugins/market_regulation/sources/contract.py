@@ -15,7 +15,7 @@ from market_regulation.sources.profile import CsvFormat, Profile, Strict
 
 ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,50}$")]
 ColumnType = Literal["text", "code", "date", "amount", "json", "document", "timestamp", "integer"]
-RESERVED = {"business_day", "delivery_id", "row_no", "submitter", "profile", "source_key"}
+RESERVED = {"business_day", "delivery_id", "row_no", "submitter", "profile", "row_key"}
 KEY_TYPES = ("code", "text", "date")
 
 

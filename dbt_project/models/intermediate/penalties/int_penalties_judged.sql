@@ -35,9 +35,9 @@ select
     term.regime_id,
     term.clock_start,
     term.publicity_months,
+    term.stops_itself,
     term.restricted_until,
-    case p.review_class when 'always' then true when 'natural_person' then p.party_kind = '自然人' else false end
-        as review_required,
+    p.review_class = 'always' or (p.review_class = 'severe_penalty' and coalesce(term.is_severe, false)) as review_required,
     p.document_sha256,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no

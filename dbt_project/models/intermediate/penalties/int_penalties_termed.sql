@@ -31,7 +31,9 @@ terms as (
         k.rule_id,
         regime.regime_id,
         regime.clock_start,
+        regime.auto_stop and not regime.needs_performance as stops_itself,
         regime.max_months,
+        kind_class.is_severe,
         case when kind_class.restricts_business then k.restriction_until end as restricted_until
     from kinds as k
     left join
@@ -59,6 +61,8 @@ select
     (array_agg(t.regime_id order by t.max_months desc, t.regime_id))[1] as regime_id,
     (array_agg(t.clock_start order by t.max_months desc, t.regime_id))[1] as clock_start,
     max(t.max_months) as publicity_months,
+    bool_and(t.stops_itself) as stops_itself,
+    bool_or(t.is_severe) as is_severe,
     max(t.restricted_until) as restricted_until
 from terms as t
 group by t.source_key, t.rule_id

@@ -6,6 +6,12 @@
     pre_hook="{{ empty_first() }}",
     indexes=[{'columns': ['record_id'], 'unique': true}],
 ) }}
+with published as (
+    select 'penalty' as subject_kind, p.source_key, p.payload from {{ ref('int_penalties_published') }} as p
+    union all
+    select 'spot_check_party' as subject_kind, s.source_key, s.payload from {{ ref('int_spot_checks_published') }} as s
+)
+
 select
     o.record_id,
     o.channel,
@@ -18,10 +24,7 @@ select
     o.regime_id,
     o.due_on,
     due.is_provisional as due_is_provisional,
-    case
-        when o.clock_start = 'decided_on'
-            then greatest((o.fact_on + make_interval(months => o.publicity_months))::date, o.restricted_until)
-    end as publish_until,
+    case when o.clock_start = 'decided_on' then o.publish_until end as publish_until,
     o.publicity_months,
     o.restricted_until,
     o.review_required,
@@ -35,6 +38,6 @@ select
     o.valid_day,
     o.known_day
 from {{ ref('int_obligations_judged') }} as o
-inner join {{ ref('int_penalties_published') }} as p on o.source_key = p.source_key
+inner join published as p on o.subject_kind = p.subject_kind and o.source_key = p.source_key
 left join {{ ref('dim_date') }} as due on o.due_on = due.date_day
-where o.verdict = 'FAIL'
+where o.standing = 'due'

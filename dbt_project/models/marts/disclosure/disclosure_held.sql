@@ -26,4 +26,4 @@ select
     o.known_day
 from {{ ref('int_obligations_judged') }} as o
 left join {{ ref('dim_date') }} as due on o.due_on = due.date_day
-where o.verdict = 'HELD'
+where o.standing = 'held'

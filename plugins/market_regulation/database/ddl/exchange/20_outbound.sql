@@ -43,7 +43,7 @@ create table if not exists outbound.administrative_penalty (
     written_at   timestamptz not null default now(),
     primary key (record_id, version, sending_key)
 );
-create index if not exists administrative_penalty_batch on outbound.administrative_penalty (batch_no);
+create index if not exists administrative_penalty_batch on outbound.administrative_penalty (batch_no, record_id, version);
 create table if not exists outbound.spot_check (like outbound.administrative_penalty including all);
 alter table outbound.spot_check drop constraint if exists spot_check_batch_no_fkey;
 alter table outbound.spot_check add constraint spot_check_batch_no_fkey foreign key (batch_no) references outbound.batch;

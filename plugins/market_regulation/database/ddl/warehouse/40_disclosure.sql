@@ -91,25 +91,64 @@ return encode(sha256(convert_to(
         to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
     )::text, 'UTF8')), 'hex');
 
+-- Each row follows the row before it, or the head when that is further on (then rows were removed, and the gap
+-- stays to be seen). The head is locked before a statement's first row and moved once after its last: an update per
+-- row would leave as many dead heads for the next row to step over.
+create or replace function disclosure.lock_chain() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+begin
+    perform from disclosure.chain_head for update;
+    return null;
+end
+$$;
+
 create or replace function disclosure.chain_record() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog
 as $$
 declare
-    head disclosure.chain_head;
+    before record;
 begin
-    select * into strict head from disclosure.chain_head for update;
-    new.seq := head.seq + 1;
-    new.prev_sha256 := head.row_sha256;
+    select * into strict before
+    from (
+        (select r.seq, r.row_sha256 from disclosure.record as r order by r.seq desc limit 1)
+        union all
+        select h.seq, h.row_sha256 from disclosure.chain_head as h
+    ) as candidate
+    order by candidate.seq desc
+    limit 1;
+    new.seq := before.seq + 1;
+    new.prev_sha256 := before.row_sha256;
     new.created_at := clock_timestamp();
     new.row_sha256 := disclosure.row_sha256(new);
-    update disclosure.chain_head set seq = new.seq, row_sha256 = new.row_sha256;
     return new;
 end
 $$;
+
+create or replace function disclosure.move_head() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+begin
+    update disclosure.chain_head as h
+    set seq = r.seq, row_sha256 = r.row_sha256
+    from (select seq, row_sha256 from disclosure.record order by seq desc limit 1) as r
+    where r.seq > h.seq;
+    return null;
+end
+$$;
+
+create or replace trigger lock_chain before insert on disclosure.record
+    for each statement execute function disclosure.lock_chain();
 create or replace trigger chain_record before insert on disclosure.record
     for each row execute function disclosure.chain_record();
+create or replace trigger move_head after insert on disclosure.record
+    for each statement execute function disclosure.move_head();
 
 -- First ledger row whose hash or link is wrong; no row when the chain holds from the first row to the head.
 create or replace function disclosure.broken_link() returns table (seq bigint, problem text)
@@ -251,7 +290,9 @@ alter function disclosure.canonical_json owner to ledger_owner;
 alter function disclosure.payload_sha256 owner to ledger_owner;
 alter function disclosure.record_id owner to ledger_owner;
 alter function disclosure.row_sha256 owner to ledger_owner;
+alter function disclosure.lock_chain owner to ledger_owner;
 alter function disclosure.chain_record owner to ledger_owner;
+alter function disclosure.move_head owner to ledger_owner;
 alter function disclosure.broken_link owner to ledger_owner;
 
 -- What only an exchange may carry (identity numbers), encrypted; erasing the key erases the content.

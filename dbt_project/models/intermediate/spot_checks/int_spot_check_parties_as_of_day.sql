@@ -1,0 +1,35 @@
+-- Grain: sample × responsible party (producer, seller), for samples reported by valid_day as known on known_day.
+-- A sample that names neither party keeps one line, so that it is held and not lost.
+select
+    s.*,
+    d.valid_day,
+    d.known_day,
+    party.role,
+    s.source_key || '|' || party.role as party_source_key,
+    party.name as subject_name,
+    party.uscc as subject_uscc,
+    of_party.served_on,
+    of_party.objected_on,
+    of_party.objection_withdrawn_on,
+    of_sample.retest_confirmed_on,
+    of_sample.retest_overturned_on,
+    {{ subject_status('party.uscc', 'registered', 'named', 's.reported_on') }} as subject_status
+from {{ ref('int_spot_checks_versioned') }} as s
+inner join {{ ref('int_as_of_day') }} as d
+    on s.known_from <= d.known_day and d.known_day < s.known_to and s.reported_on <= d.valid_day
+cross join
+    lateral (
+        values
+        (
+            'producer', s.producer_name, s.producer_uscc,
+            s.producer_name is not null or s.producer_uscc is not null or coalesce(s.seller_name, s.seller_uscc) is null
+        ),
+        ('seller', s.seller_name, s.seller_uscc, s.seller_name is not null or s.seller_uscc is not null)
+    ) as party (role, name, uscc, is_known)
+left join {{ ref('int_case_events_as_of_day') }} as of_party
+    on of_party.event_source_key = s.source_key || '|' || party.role
+left join {{ ref('int_case_events_as_of_day') }} as of_sample on s.source_key = of_sample.event_source_key
+left join {{ ref('int_registered_enterprises_as_of_day') }} as registered on party.uscc = registered.uscc
+left join {{ ref('int_enterprise_names_as_of_day') }} as named
+    on party.uscc = named.uscc and named.comparable_name = {{ comparable_name('party.name') }}
+where party.is_known

@@ -1,0 +1,50 @@
+-- Grain: sample × responsible party of a failed sample: its objection window (domain 11 A9) and what settled it.
+-- The day of service does not count; a last day that is no working day moves on to the next one (民法典 arts 201, 203).
+-- Beyond the published calendar the later reading holds (A16). A retest decides the objection raised before it.
+with windows as (
+    select
+        p.source_key,
+        p.role,
+        p.valid_day,
+        p.served_on,
+        p.objected_on,
+        p.retest_confirmed_on,
+        term.provisional_margin_days,
+        case
+            when not term.enabled then null
+            when term.day_kind = 'calendar' then {{ working_day_on_or_after('p.served_on + term.days') }}
+            when term.day_kind = 'working' then {{ working_day_after('p.served_on', 'term.days') }}
+        end as last_day,
+        coalesce(p.objected_on <= p.objection_withdrawn_on, false) as is_withdrawn,
+        coalesce(p.objected_on <= p.retest_confirmed_on, false) as is_retested
+    from {{ ref('int_spot_check_parties_as_of_day') }} as p
+    left join
+        {{ in_force(
+            'objection_window', 'p.reported_on', "rule_row.product_domain = p.product_domain"
+        ) }} as term on true
+    where p.conclusion = 'FAIL'
+),
+
+settled as (
+    select
+        w.*,
+        case
+            when last_day.is_provisional
+                then {{ working_day_on_or_after('w.last_day + w.provisional_margin_days') }}
+            else w.last_day
+        end as window_ends_on
+    from windows as w
+    left join {{ ref('dim_date') }} as last_day on w.last_day = last_day.date_day
+)
+
+select
+    s.source_key,
+    s.role,
+    s.served_on,
+    s.objected_on,
+    s.window_ends_on,
+    s.retest_confirmed_on,
+    s.objected_on is not null and not s.is_withdrawn and not s.is_retested as objection_is_open,
+    case when s.is_retested then s.retest_confirmed_on else s.window_ends_on end as settled_on,
+    s.served_on is not null and (s.is_retested or coalesce(s.window_ends_on < s.valid_day, false)) as is_settled
+from settled as s

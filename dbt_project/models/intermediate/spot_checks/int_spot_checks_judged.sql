@@ -1,0 +1,74 @@
+-- Grain: sample × responsible party × verdict rule × day. FAIL: the final failure must be public for this party; HELD: not
+-- yet, with the first reason by priority; NA_<reason>: never. Rules: seeds/rules (dispatch, objection_window, hold_reason).
+{{ config(materialized='table', indexes=[{'columns': ['source_key', 'rule_id'], 'unique': true}]) }}
+select
+    'spot_check_party' as subject_kind,
+    p.party_source_key as source_key,
+    p.rule_id,
+    p.valid_day,
+    p.known_day,
+    case
+        when not p.rule_in_force then 'NA_not_in_force'
+        when p.conclusion = 'PASS' then 'NA_passed'
+        when not p.is_dispatched then 'NA_not_dispatched'
+        when p.retest_overturned_on >= coalesce(p.retest_confirmed_on, p.retest_overturned_on) then 'NA_retest_overturned'
+        when hold.hold_reason is not null then 'HELD'
+        else 'FAIL'
+    end as verdict,
+    hold.hold_reason,
+    hold.stops_clock,
+    hold.owner as hold_owner,
+    case hold.hold_reason
+        when 'objection_pending' then p.sample_objected_on
+        when 'objection_window_open' then p.last_served_on
+        else p.reported_on
+    end as held_since,
+    case hold.hold_reason
+        when 'objection_window_open' then p.last_window_ends_on + 1
+        else {{ working_day_after('p.valid_day', 'hold.look_again_working_days') }}
+    end as look_again_on,
+    p.channel,
+    p.record_type,
+    disclosure.record_id(p.channel, p.record_type, p.party_source_key) as record_id,
+    p.reported_on as fact_on,
+    coalesce(p.subject_uscc, 'party:' || encode(sha256(convert_to(p.party_source_key, 'UTF8')), 'hex')) as subject_key,
+    p.subject_uscc as uscc,
+    p.subject_name,
+    p.subject_status,
+    p.authority_name as handling_office,
+    {{ working_day_after('p.final_on', 'p.deadline_working_days') }} as due_on,
+    term.regime_id,
+    term.clock_start,
+    term.max_months as publicity_months,
+    term.auto_stop and not term.needs_performance as stops_itself,
+    null::date as restricted_until,
+    p.review_class = 'always' as review_required,
+    null::text as document_sha256,
+    p.delivery_id as source_delivery_id,
+    p.row_no as source_row_no
+from {{ ref('int_spot_checks_ruled') }} as p
+left join
+    {{ in_force(
+        'publicity_regime', "case rule_row.selector when 'business_date' then p.valid_day else p.final_on end",
+        "rule_row.channel = p.channel and rule_row.record_type = p.record_type"
+    ) }} as term on true
+left join lateral (
+    select
+        c.hold_reason,
+        h.stops_clock,
+        h.owner,
+        h.look_again_working_days
+    from (
+        values
+        ('service_not_proven', not p.all_served),
+        ('subject_unresolved', p.subject_status = 'unresolved'),
+        ('subject_name_mismatch', p.subject_status = 'name_mismatch'),
+        ('objection_pending', p.objection_is_open),
+        ('objection_window_open', p.has_windows and not p.is_final),
+        ('no_term_in_force', not p.has_windows or (p.is_final and term.regime_id is null))
+    ) as c (hold_reason, applies)
+    left join {{ ref('int_hold_reasons_as_of_day') }} as h on c.hold_reason = h.hold_reason
+    where c.applies
+    order by h.priority asc nulls last
+    limit 1
+) as hold on true

@@ -1,0 +1,28 @@
+-- Grain: sample × responsible party × verdict rule: every pair, with the rule's version and the dispatch row of the day of
+-- the report, and the sample's finality.
+select
+    p.*,
+    r.rule_id,
+    rule_version.rule_id is not null as rule_in_force,
+    coalesce(dispatched.enabled, false) as is_dispatched,
+    dispatched.channel,
+    dispatched.record_type,
+    dispatched.deadline_working_days,
+    dispatched.review_class,
+    coalesce(f.all_served, false) as all_served,
+    coalesce(f.has_windows, false) as has_windows,
+    coalesce(f.objection_is_open, false) as objection_is_open,
+    coalesce(f.is_final, false) as is_final,
+    f.final_on,
+    f.last_served_on,
+    f.last_window_ends_on,
+    f.objected_on as sample_objected_on
+from {{ ref('int_spot_check_parties_as_of_day') }} as p
+inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'spot_check_party'
+left join {{ ref('int_spot_checks_finalised') }} as f on p.source_key = f.source_key
+left join {{ in_force('verdict_rule', 'p.reported_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
+left join
+    {{ in_force(
+        'dispatch', 'p.reported_on',
+        "rule_row.rule_id = r.rule_id and rule_row.fact = 'spot_check_' || p.product_domain"
+    ) }} as dispatched on true

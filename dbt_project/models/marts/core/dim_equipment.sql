@@ -1,0 +1,22 @@
+-- Grain: one state of one device between two inspections, as known during one interval of days.
+-- A table: a dimension, rebuilt whole; the versions it stands on are incremental.
+{{ config(indexes=[{'columns': ['device_code']}]) }}
+{{ bitemporal_periods(ref('int_device_states'), 'device_code') }}
+
+select
+    n.device_code,
+    n.device_kind,
+    n.use_certificate_no,
+    n.region_code,
+    n.user_unit_name,
+    n.user_unit_uscc,
+    n.use_state,
+    n.valid_from,
+    m.period_to as valid_to,
+    m.slice_from as known_from,
+    m.slice_to as known_to,
+    n.delivery_id as source_delivery_id,
+    n.row_no as source_row_no
+from merged as m
+inner join numbered as n on m.version_no = n.version_no
+where n.valid_from < m.period_to

@@ -1,0 +1,45 @@
+-- Grain: version of a spot-check sample. Incremental: the samples touched by new deliveries, with all their versions.
+{{ config(
+    materialized='incremental',
+    unique_key='source_key',
+    incremental_strategy='delete+insert',
+    indexes=[
+        {'columns': ['source_key']},
+        {'columns': ['source_delivery_id', 'source_row_no'], 'unique': true},
+        {'columns': ['sampled_on']},
+    ],
+) }}
+select
+    source_key,
+    sample_no,
+    level,
+    plan_name,
+    authority_name,
+    authority_uscc,
+    product_domain,
+    product_category,
+    product_name,
+    brand,
+    model,
+    batch_no,
+    produced_on,
+    producer_name,
+    producer_uscc,
+    producer_region_code,
+    seller_name,
+    seller_uscc,
+    seller_region_code,
+    sampling_field,
+    sampled_on,
+    standard,
+    failed_items,
+    jsonb_array_length(failed_items) as failed_item_count,
+    conclusion,
+    report_no,
+    reported_on,
+    known_from,
+    known_to,
+    delivery_id as source_delivery_id,
+    row_no as source_row_no
+from {{ ref('int_spot_checks_versioned') }}
+where {{ changed_keys(ref('int_spot_checks_versioned'), 'samr_spot_checks') }}

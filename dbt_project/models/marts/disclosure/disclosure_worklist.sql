@@ -1,0 +1,82 @@
+-- Grain: one obligation that is or may become due and is not settled, and one line per open quarantined row of a
+-- disclosable source. A view over the live obligations and the day's marts; days left count to the business day.
+{{ config(materialized='view') }}
+with open_obligations as (
+    select
+        o.record_id,
+        o.channel,
+        coalesce(d.record_type, h.record_type) as record_type,
+        coalesce(d.source_key, h.source_key) as source_key,
+        o.state,
+        coalesce(o.held_reason, x.error_code) as reason,
+        case
+            when o.held_reason in ('review_pending', 'review_refused') then coalesce(v.decided_by, 'checker')
+            else coalesce(h.owner, d.handling_office)
+        end as owner,
+        o.due_on,
+        o.due_is_provisional
+    from {{ ref('obligation') }} as o
+    left join {{ ref('disclosure_due') }} as d on o.record_id = d.record_id
+    left join {{ ref('disclosure_held') }} as h on o.record_id = h.record_id
+    left join {{ source('disclosure', 'review') }} as v
+        on d.record_id = v.record_key and d.payload_sha256 = v.payload_sha256
+    left join {{ source('disclosure', 'outbox') }} as x on o.record_id = x.record_id and x.state = 'rejected'
+    where o.state in ('DUE', 'HELD', 'SENT', 'REJECTED')
+),
+
+open_rows as (
+    select
+        'row:' || q.delivery_id || ':' || q.row_no as item,
+        q.source_key,
+        array_to_string(q.rule_ids, ', ') as reason,
+        v.submitter as owner
+    from {{ source('quality', 'quarantine') }} as q
+    inner join {{ source('landing', 'delivery') }} as v on q.delivery_id = v.delivery_id
+    where q.resolved_by_delivery_id is null
+        and q.source in ('amr_penalties', 'samr_spot_checks')
+),
+
+items as (
+    select
+        w.record_id as item,
+        w.record_id,
+        w.channel,
+        w.record_type,
+        w.source_key,
+        w.state,
+        w.reason,
+        w.owner,
+        w.due_on,
+        w.due_is_provisional
+    from open_obligations as w
+    union all
+    select
+        r.item,
+        null as record_id,
+        null as channel,
+        null as record_type,
+        r.source_key,
+        'QUARANTINED' as state,
+        r.reason,
+        r.owner,
+        null as due_on,
+        false as due_is_provisional
+    from open_rows as r
+)
+
+select
+    i.item,
+    i.record_id,
+    i.channel,
+    i.record_type,
+    i.source_key,
+    i.state,
+    i.reason,
+    i.owner,
+    i.due_on,
+    i.due_is_provisional,
+    due.working_day_no - today.working_day_no as working_days_left
+from items as i
+cross join {{ source('control', 'business_day') }} as b
+left join {{ ref('dim_date') }} as due on i.due_on = due.date_day
+left join {{ ref('dim_date') }} as today on b.business_day = today.date_day

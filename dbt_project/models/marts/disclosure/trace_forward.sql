@@ -1,0 +1,55 @@
+-- Grain: one received row of any source × what it led to (a verdict of the day, if any). A duplicate row is followed from the
+-- row it repeats. A live view; filter it by delivery_id.
+{{ config(materialized='view') }}
+{% set stores = [
+    'int_case_events_versioned', 'int_ccc_checks_versioned', 'int_certificates_versioned', 'int_enterprises_versioned',
+    'int_inspections_versioned', 'int_penalties_versioned', 'int_spot_checks_versioned',
+] %}
+with facts as (
+    {% for store in stores %}
+    select delivery_id, row_no, source_key, known_from, known_to from {{ ref(store) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+verdicts as (
+    select v.*
+    from {{ ref('fct_verdict') }} as v
+    inner join {{ source('control', 'business_day') }} as b
+        on v.valid_day = b.business_day and v.known_day = b.known_day
+)
+
+select
+    o.delivery_id,
+    o.row_no,
+    d.source,
+    d.submitter,
+    d.uri,
+    d.business_day as delivered_on,
+    o.outcome,
+    o.rule_ids,
+    q.reasons,
+    o.same_as_delivery_id,
+    o.same_as_row_no,
+    o.resolved_by_delivery_id,
+    f.source_key,
+    case when f.known_to < 'infinity' then f.known_to end as replaced_on,
+    v.subject_key,
+    v.rule_id,
+    v.verdict,
+    v.reason,
+    v.record_id,
+    s.state,
+    (
+        select array_agg(r.seq order by r.seq)
+        from {{ source('disclosure', 'record') }} as r
+        where r.source_delivery_id = f.delivery_id and r.source_row_no = f.row_no
+    ) as ledger_seqs
+from {{ source('landing', 'row_outcome') }} as o
+inner join {{ source('landing', 'delivery') }} as d on o.delivery_id = d.delivery_id
+left join {{ source('quality', 'quarantine') }} as q on o.delivery_id = q.delivery_id and o.row_no = q.row_no
+left join facts as f
+    on f.delivery_id = coalesce(o.same_as_delivery_id, o.delivery_id)
+        and f.row_no = coalesce(o.same_as_row_no, o.row_no)
+left join verdicts as v on f.delivery_id = v.source_delivery_id and f.row_no = v.source_row_no
+left join {{ ref('obligation') }} as s on v.record_id = s.record_id

@@ -1,0 +1,100 @@
+"""Checking landed deliveries: rules, quarantine, duplicates, gate; one transaction per delivery."""
+
+import datetime as dt
+import logging
+
+import psycopg
+
+from market_regulation import settings
+from market_regulation.landing import deliveries
+from market_regulation.landing.deliveries import Delivery
+from market_regulation.landing.loading import land_due, prepare
+from market_regulation.quality.evaluation import Counts, choose_delivery, evaluate
+from market_regulation.quality.expectations import run_expectations
+from market_regulation.quality.gate import GxOutcome, problems
+from market_regulation.quality.outcome import DeliveryResult
+from market_regulation.quality.settlement import (
+    all_rules,
+    resolve_earlier,
+    write_duplicates,
+    write_quarantine,
+    write_results,
+)
+from market_regulation.quality.suite import Suite, load_suite
+from market_regulation.sources.contract import Source
+
+log = logging.getLogger(__name__)
+TOP_REASONS = 5
+
+
+def check_due(source: Source, day: dt.date) -> list[DeliveryResult]:
+    """Check every landed delivery of the source that has no verdict yet, oldest first.
+
+    Returns:
+        One result per delivery decided, each also logged as one line. Killed at any point, nothing of an unfinished
+        check stays and a repeated call does what is left.
+    """
+    suite = load_suite(source)
+    prepare(source, day)
+    results = []
+    with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
+        for delivery_id in deliveries.due(connection, source.source, landed=True):
+            connection.commit()
+            with connection.transaction():
+                delivery = deliveries.lock(connection, delivery_id, landed=True)
+                if delivery:
+                    results.append(_check(connection, source, suite, delivery))
+        connection.commit()
+        with connection.transaction():
+            deliveries.settle_same_bytes(connection, source.source)
+    if land_due(source, day):  # deliveries that waited for another one of the same bytes, which was then blocked
+        results += check_due(source, day)
+    return results
+
+
+def _check(connection: psycopg.Connection, source: Source, suite: Suite, delivery: Delivery) -> DeliveryResult:
+    day, delivery_id, received = delivery.business_day, delivery.delivery_id, delivery.received_rows or 0
+    choose_delivery(connection, delivery_id, day)
+    counts = evaluate(connection, source, suite, delivery_id, day)
+    gx = run_expectations(source, suite, delivery_id, day)
+    found = problems(suite, source.volume, delivery.announced_rows, received, counts, gx)
+    write_results(connection, source, suite, delivery_id, counts, gx.failed)
+    quarantined = duplicate = resolved = 0
+    if found:
+        deliveries.mark_blocked(connection, delivery_id, received, "; ".join(found))
+    else:
+        quarantined = write_quarantine(connection, source, suite, delivery_id, day)
+        duplicate = write_duplicates(connection, delivery_id)
+        resolved = resolve_earlier(connection, source, delivery_id)
+        accepted = received - quarantined - duplicate
+        deliveries.mark_loaded(connection, delivery_id, accepted, quarantined, duplicate, _warnings(source, received))
+    result = DeliveryResult(
+        delivery_id=delivery_id,
+        source=source.source,
+        uri=delivery.uri,
+        received=received,
+        accepted=0 if found else received - quarantined - duplicate,
+        quarantined=quarantined,
+        duplicate=duplicate,
+        blocked=received if found else 0,
+        verdict="blocked" if found else "loaded",
+        top_reasons=_top_reasons(suite, counts),
+        problems=found,
+        warnings=tuple(filter(None, [_warnings(source, received)])),
+        resolved=resolved,
+        data_docs=gx.data_docs,
+    )
+    log.log(logging.ERROR if found else logging.INFO, "%s", result.line())
+    return result
+
+
+def _warnings(source: Source, received: int) -> str | None:
+    if received > source.volume.max:
+        return f"{received} rows, the contract expects at most {source.volume.max} (volume.max)"
+    return None
+
+
+def _top_reasons(suite: Suite, counts: Counts) -> tuple[tuple[str, str, int], ...]:
+    reasons = {meta.rule_id: meta.reason for meta in all_rules(suite)}
+    most = sorted(counts.failed.items(), key=lambda item: (-item[1], item[0]))[:TOP_REASONS]
+    return tuple((rule_id, reasons[rule_id], rows) for rule_id, rows in most)

@@ -1,0 +1,90 @@
+"""What the evaluation found, written down: quarantine with all reasons, duplicates, resolved rows, results per rule."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import psycopg
+from psycopg import sql
+
+from market_regulation.quality.evaluation import CONFLICT, UNREADABLE, Counts
+from market_regulation.quality.suite import Meta, Suite
+from market_regulation.sources.contract import Source
+
+
+def write_quarantine(connection: psycopg.Connection, source: Source, suite: Suite, delivery_id: int, day: dt.date) -> int:
+    """Write each failing row with its record as received and every reason; return how many there are."""
+    reasons = {meta.rule_id: meta.reason for meta in all_rules(suite)}
+    cursor = connection.execute(
+        sql.SQL(
+            """
+            insert into quality.quarantine (delivery_id, source, row_no, business_day, source_key, record, rule_ids, reasons)
+            select l.delivery_id, %(source)s, l.row_no, l.business_day, r.row_key,
+                   case when l._raw is null
+                        then to_jsonb(l) - array['business_day', 'delivery_id', 'row_no', '_raw']
+                        else jsonb_build_object('_raw', l._raw) end,
+                   r.failed,
+                   (select array_agg(%(reasons)s::jsonb ->> f.rule_id order by f.position)
+                    from unnest(r.failed) with ordinality as f (rule_id, position))
+            from row_check as r
+            join {} as l on l.business_day = %(day)s and l.delivery_id = %(id)s and l.row_no = r.row_no
+            where r.failed is not null
+            """
+        ).format(sql.Identifier("landing", source.source)),
+        {"source": source.source, "reasons": psycopg.types.json.Jsonb(reasons), "id": delivery_id, "day": day},
+    )
+    return cursor.rowcount
+
+
+def write_duplicates(connection: psycopg.Connection, delivery_id: int) -> int:
+    """Write the rows that repeat an accepted row; return how many there are."""
+    return connection.execute(
+        "insert into landing.duplicate (delivery_id, row_no, same_as_delivery_id, same_as_row_no)"
+        " select %s, row_no, other_delivery_id, other_row_no from row_pair where equal",
+        (delivery_id,),
+    ).rowcount
+
+
+def resolve_earlier(connection: psycopg.Connection, source: Source, delivery_id: int) -> int:
+    """Link open quarantined rows to this delivery where it brings an accepted row of the same key; return how many."""
+    return connection.execute(
+        """
+        update quality.quarantine as q set resolved_by_delivery_id = %(id)s
+        from row_check as r
+        where q.source = %(source)s and q.resolved_by_delivery_id is null and q.source_key = r.row_key
+          and r.failed is null and (q.delivery_id < %(id)s or q.delivery_id = %(id)s and q.row_no < r.row_no)
+          and not exists (select from row_pair as p where p.row_no = r.row_no and p.equal)
+        """,
+        {"id": delivery_id, "source": source.source},
+    ).rowcount
+
+
+def write_results(
+    connection: psycopg.Connection,
+    source: Source,
+    suite: Suite,
+    delivery_id: int,
+    counts: Counts,
+    gx_failed: Mapping[str, int],
+) -> None:
+    """Write one line per rule, landing's own two rules included, replacing those of an earlier check."""
+    connection.execute("delete from quality.result where delivery_id = %s", (delivery_id,))
+    lines = []
+    for meta in all_rules(suite):
+        failed = counts.failed.get(meta.rule_id, 0)
+        evaluated = counts.checked + (counts.failed.get(meta.rule_id, 0) if meta is UNREADABLE else 0)
+        verdict = "fail" if failed else "pass"
+        lines.append(
+            (delivery_id, meta.rule_id, source.source, meta.action, meta.severity, evaluated, failed,
+             gx_failed.get(meta.rule_id), verdict)
+        )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into quality.result (delivery_id, rule_id, source, action, severity, evaluated_rows, failed_rows,"
+            " gx_failed_rows, verdict) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            lines,
+        )
+
+
+def all_rules(suite: Suite) -> list[Meta]:
+    """Return landing's own rules and those of the suite."""
+    return [UNREADABLE, CONFLICT, *(rule.meta for rule in suite.expectations)]
