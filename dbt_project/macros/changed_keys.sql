@@ -7,7 +7,8 @@
             where changed.delivery_id in (
                 select d.delivery_id
                 from {{ deliveries }} as d
-                where d.source = '{{ source }}'
+                where
+                    d.source = '{{ source }}'
                     and not exists (select 1 from {{ this }} as known where known.source_delivery_id = d.delivery_id)
             )
         )

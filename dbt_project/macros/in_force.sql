@@ -5,7 +5,8 @@
             select rule_row.*
             from {{ ref(seed) }} as rule_row
             cross join {{ ref('int_as_of_day') }} as as_of
-            where {{ match }}
+            where
+                {{ match }}
                 and rule_row.status <> 'draft'
                 and rule_row.known_from <= as_of.known_day and as_of.known_day < rule_row.known_to
                 and rule_row.valid_from <= {{ on_day }} and {{ on_day }} < rule_row.valid_to

@@ -22,5 +22,6 @@ select
     v.version_count
 from {{ ref('stg_platform__deliveries') }} as d
 left join versions as v on d.delivery_id = v.delivery_id and d.source = v.source
-where d.source in ('{{ stores | join("', '") }}')
+where
+    d.source in ('{{ stores | join("', '") }}')
     and d.accepted_rows <> coalesce(v.version_count, 0)

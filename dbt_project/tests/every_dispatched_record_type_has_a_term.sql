@@ -1,7 +1,8 @@
 -- Every enabled dispatch row has a publicity regime for its channel and record type, and a verdict rule.
 select d.*
 from {{ ref('dispatch') }} as d
-where d.enabled
+where
+    d.enabled
     and (
         not exists (
             select 1 from {{ ref('publicity_regime') }} as p

@@ -27,7 +27,8 @@ expected as (
     from subjects as s
     cross join {{ ref('int_as_of_day') }} as d
     inner join {{ ref('int_rules_as_of_day') }} as r on s.subject_kind = r.subject_kind
-    where s.known_from <= d.known_day
+    where
+        s.known_from <= d.known_day
         and d.known_day < s.known_to
         and coalesce(s.fact_on <= d.valid_day, true)
 ),

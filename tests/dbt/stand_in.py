@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import psycopg
 from psycopg import sql
 
-PLATFORM_COLUMNS = ("submitter", "profile", "source_key")
+PLATFORM_COLUMNS = ("submitter", "profile", "row_key")
 COLUMNS: dict[str, str] = {
     "agency_inspections": """report_no device_code use_certificate_no device_kind region_code user_unit_name
         user_unit_uscc agency_name agency_uscc inspection_type inspected_on reported_on conclusion next_due_on use_state""",
@@ -26,7 +26,7 @@ COLUMNS: dict[str, str] = {
         service_mode publicity_notice_served_on repair_notice_served_on performed_on restriction_until procedure
         authority_name handling_office maker checker document document_media_type updated_at""",
     "registry_enterprises": "uscc enterprise_name status party_kind region_code established_on valid_from valid_to",
-    "case_events": "event_id event_source_key event_type event_on document_no recorded_on",
+    "case_events": "event_id source_key event_type event_on document_no recorded_on",
 }
 KEYS = {
     "agency_inspections": ("report_no",),
@@ -109,7 +109,7 @@ def _accept(
         "business_day": business_day,
         "submitter": "hand",
         "profile": "hand",
-        "source_key": "|".join(str(row[k]) for k in KEYS[source]),
+        "row_key": "|".join(str(row[k]) for k in KEYS[source]),
     }
     connection.execute(
         sql.SQL("insert into {} ({}) values ({})").format(

@@ -15,7 +15,7 @@ from market_regulation.embedded.component import log_file
 from market_regulation.embedded.platform import PlatformError
 from market_regulation.embedded.state import read_state
 
-TIME_LIMIT = 180.0  # seconds
+TIME_LIMIT = 300.0  # seconds
 FAILURES_ALLOWED = 3  # ends of one component in a row
 HEALTH = {
     "scheduler": "scheduler",

@@ -150,6 +150,9 @@ def plan(day: dt.date) -> Planned:
 
 
 def _require_marts(connection: psycopg.Connection, day: dt.date) -> None:
+    ((due,),) = connection.execute("select to_regclass('marts.disclosure_due')").fetchall()
+    if due is None:
+        raise MartsNotReadyError("marts.disclosure_due does not exist yet: ingest the sources, then run `make build`")
     if foreign := connection.execute(_FOREIGN_DAY, {"day": day}).fetchone():
         raise MartsNotReadyError(
             f"marts.{foreign[0]} was built for {foreign[1]}, not for {day}: run `make build` for that day first"

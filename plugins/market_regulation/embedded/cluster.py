@@ -1,4 +1,4 @@
-"""Making, configuring, launching and stopping the PostgreSQL 18 cluster with the wheel's own programs."""
+"""Making, configuring and launching the PostgreSQL 18 cluster with the wheel's own programs."""
 
 import os
 import shutil
@@ -48,6 +48,7 @@ class Cluster:
             return
         if self.data.exists():
             raise PostgresError(f"{self.data} exists but is no PostgreSQL cluster: move it away")
+        self._make_reachable()
         unfinished = self.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
@@ -93,17 +94,6 @@ class Cluster:
             write_private(self.folder / "port", str(port))
             return
         raise PostgresError("no free TCP port on 127.0.0.1 was found in three tries")
-
-    def stop(self) -> None:
-        """Stop the server: sessions are ended, what was committed stays.
-
-        Raises:
-            PostgresError: It is still there after a minute.
-        """
-        try:
-            self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "30", "-s")
-        except PostgresError:
-            self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "immediate", "-w", "-t", "30", "-s")
 
     def _make_reachable(self) -> None:
         let_pass(self.data)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from market_regulation import settings
 from market_regulation.embedded.cluster import Cluster, PostgresError
-from market_regulation.embedded.postmaster import await_ready_or_gone, end_leftovers, is_ready, postmaster
+from market_regulation.embedded.postmaster import await_ready_or_gone, end_leftovers, end_server, is_ready, postmaster
 from market_regulation.embedded.private_file import read_json, write_private_json
 from market_regulation.embedded.roles import ADDRESSES, ADMIN, ROLES, create_roles_and_databases
 from market_regulation.embedded.system_user import server_user
@@ -69,12 +69,12 @@ def stop() -> None:
     """Stop the server if it is up: open sessions are ended, everything committed stays.
 
     Raises:
-        PostgresError: The server is still there after a minute.
+        TimeoutError: The server is still there after a minute.
     """
     if is_external() or postmaster(_folder() / "data") is None:
         return
     with _lock():
-        _cluster().stop()
+        end_server(_folder() / "data")
 
 
 def _folder() -> Path:

@@ -4,6 +4,8 @@ Processes are recognised by their name and working folder (the data folder), nev
 reused, and ``postmaster.pid`` outlives a killed server.
 """
 
+import contextlib
+import signal
 import time
 from pathlib import Path
 
@@ -38,6 +40,27 @@ def await_ready_or_gone(data: Path, seconds: float) -> None:
         if time.monotonic() > end:
             raise TimeoutError(f"the server on {data} neither started nor stopped within {seconds:.0f} s")
         time.sleep(0.1)
+
+
+def end_server(data: Path) -> None:
+    """Stop the server on ``data``: fast, or else without a checkpoint, or else by force; nothing committed is lost.
+
+    Raises:
+        TimeoutError: It is still there.
+    """
+    for number, seconds in ((signal.SIGINT, 40), (signal.SIGQUIT, 10), (signal.SIGKILL, 5)):
+        end = time.monotonic() + seconds
+        process = postmaster(data)
+        if process is not None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+        while postmaster(data) is not None:
+            if time.monotonic() > end:
+                break
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(f"the server on {data} does not end")
 
 
 def end_leftovers(data: Path) -> None:

@@ -9,9 +9,9 @@ from market_regulation import settings
 from market_regulation.landing import deliveries
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.loading import land_due, prepare
-from market_regulation.quality.evaluation import Counts, choose_delivery, evaluate
+from market_regulation.quality.evaluation import Counts, evaluate
 from market_regulation.quality.expectations import run_expectations
-from market_regulation.quality.gate import GxOutcome, problems
+from market_regulation.quality.gate import problems
 from market_regulation.quality.outcome import DeliveryResult
 from market_regulation.quality.settlement import (
     all_rules,
@@ -20,6 +20,7 @@ from market_regulation.quality.settlement import (
     write_quarantine,
     write_results,
 )
+from market_regulation.quality.snapshot import drop_snapshot, take_snapshot
 from market_regulation.quality.suite import Suite, load_suite
 from market_regulation.sources.contract import Source
 
@@ -54,9 +55,10 @@ def check_due(source: Source, day: dt.date) -> list[DeliveryResult]:
 
 def _check(connection: psycopg.Connection, source: Source, suite: Suite, delivery: Delivery) -> DeliveryResult:
     day, delivery_id, received = delivery.business_day, delivery.delivery_id, delivery.received_rows or 0
-    choose_delivery(connection, delivery_id, day)
-    counts = evaluate(connection, source, suite, delivery_id, day)
-    gx = run_expectations(source, suite, delivery_id, day)
+    rows = take_snapshot(source, delivery_id, day)
+    counts = evaluate(connection, source, suite, rows, delivery_id, day)
+    gx = run_expectations(source, suite, rows, delivery_id, day)
+    drop_snapshot(connection, rows)
     found = problems(suite, source.volume, delivery.announced_rows, received, counts, gx)
     write_results(connection, source, suite, delivery_id, counts, gx.failed)
     quarantined = duplicate = resolved = 0

@@ -2,23 +2,19 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import assert_never
 
 import psycopg
 
-from market_regulation import settings
+from market_regulation import business_day, settings
 from market_regulation.landing import deliveries, lease
 from market_regulation.sources import exchange_table, file_drop, http_api
 from market_regulation.sources.arrival import Arrival
 from market_regulation.sources.contract import Source
+from market_regulation.sources.fetching import ExchangeTable, FileDrop, HttpApi
 
 log = logging.getLogger(__name__)
-
-FETCHERS: dict[str, Callable[[Source, dt.date, psycopg.Connection], Iterator[Arrival]]] = {
-    "file_drop": file_drop.fetch,
-    "http_api": http_api.fetch,
-    "exchange_table": exchange_table.fetch,
-}
 
 
 def collect(source: Source, day: dt.date) -> list[int]:
@@ -37,7 +33,7 @@ def collect(source: Source, day: dt.date) -> list[int]:
     name = f"collect.{source.source}"
     with psycopg.connect(settings.dsn("warehouse", "loader"), autocommit=True) as connection:
         token = lease.take(connection, name)
-        for arrival in FETCHERS[source.fetch.kind](source, day, connection):
+        for arrival in _arrivals(source, day, connection):
             with connection.transaction():
                 lease.hold(connection, name, token)
                 delivery_id = deliveries.register(connection, source.source, arrival, day)
@@ -47,3 +43,21 @@ def collect(source: Source, day: dt.date) -> list[int]:
             log.info("%s: %s entered as delivery %d, %d bytes", source.source, arrival.uri, delivery_id, arrival.size)
             entered.append(delivery_id)
     return entered
+
+
+def _arrivals(source: Source, day: dt.date, warehouse: psycopg.Connection) -> Iterator[Arrival]:
+    match source.fetch:
+        case FileDrop():
+            return file_drop.fetch(source)
+        case HttpApi() as api:
+            return http_api.fetch(source, api, day)
+        case ExchangeTable() as table:
+            return exchange_table.fetch(source, table, day, warehouse)
+        case other:
+            assert_never(other)
+
+
+def current_business_day() -> dt.date:
+    """Return the platform's business day, for a run that was given none."""
+    with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
+        return business_day.get(connection)

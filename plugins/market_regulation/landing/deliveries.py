@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.rows import class_row
 
+from market_regulation import settings
 from market_regulation.sources.arrival import Arrival
+from market_regulation.sources.contract import Source
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,6 @@ class Delivery:
     announced_rows: int | None
     received_rows: int | None
     business_day: dt.date
-
 
 
 def register(connection: psycopg.Connection, source: str, arrival: Arrival, day: dt.date) -> int | None:
@@ -52,7 +53,7 @@ def register(connection: psycopg.Connection, source: str, arrival: Arrival, day:
 
 
 def due(connection: psycopg.Connection, source: str, *, landed: bool) -> list[int]:
-    """Return the deliveries still ``loading``, oldest first: with their rows (to be checked) or without (to be landed)."""
+    """Return the deliveries still ``loading``, oldest first: those with their rows, to be checked, or those without."""
     rows = connection.execute(
         "select delivery_id from landing.delivery where source = %s and status = 'loading'"
         " and (received_rows is not null) = %s order by delivery_id",
@@ -62,7 +63,7 @@ def due(connection: psycopg.Connection, source: str, *, landed: bool) -> list[in
 
 
 def lock(connection: psycopg.Connection, delivery_id: int, *, landed: bool) -> Delivery | None:
-    """Lock a due delivery for this transaction, waiting for another copy at work on it; None when it is no longer due."""
+    """Lock a due delivery for this transaction, after another copy at work on it; None when it is no longer due."""
     connection.execute("set local lock_timeout = '20min'")
     with connection.cursor(row_factory=class_row(Delivery)) as cursor:
         return cursor.execute(
@@ -82,7 +83,8 @@ def mark_blocked(connection: psycopg.Connection, delivery_id: int, received: int
     """Refuse a whole delivery: every one of its rows counts as blocked."""
     connection.execute(
         "update landing.delivery set status = 'blocked', received_rows = %(rows)s, blocked_rows = %(rows)s,"
-        " accepted_rows = 0, quarantined_rows = 0, duplicate_rows = 0, message = %(message)s where delivery_id = %(id)s",
+        " accepted_rows = 0, quarantined_rows = 0, duplicate_rows = 0, message = %(message)s"
+        " where delivery_id = %(id)s",
         {"rows": received, "message": message, "id": delivery_id},
     )
 
@@ -95,7 +97,12 @@ def mark_failed(connection: psycopg.Connection, delivery_id: int, message: str) 
 
 
 def mark_loaded(
-    connection: psycopg.Connection, delivery_id: int, accepted: int, quarantined: int, duplicate: int, message: str | None
+    connection: psycopg.Connection,
+    delivery_id: int,
+    accepted: int,
+    quarantined: int,
+    duplicate: int,
+    message: str | None,
 ) -> None:
     """Accept a delivery with the fate of its rows counted."""
     connection.execute(
@@ -140,3 +147,25 @@ def settle_same_bytes(connection: psycopg.Connection, source: str) -> list[int]:
         {"source": source},
     )
     return [int(row[0]) for row in rows]
+
+
+def unreplaced(source: Source, day: dt.date) -> list[str]:
+    """Return one sentence for each delivery of the day that was blocked or failed and that no later one replaced.
+
+    A later accepted delivery under the same profile replaces it; one that fitted no profile is replaced by any.
+    """
+    with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
+        rows = connection.execute(
+            """
+            select format('%%s delivery %%s (%%s) is %%s: %%s', d.source, d.delivery_id, d.uri, d.status, d.message)
+            from landing.delivery as d
+            where d.source = %s and d.business_day = %s and d.status in ('blocked', 'failed')
+              and not exists (
+                  select from landing.delivery as later
+                  where later.source = d.source and later.delivery_id > d.delivery_id
+                    and later.status in ('loaded', 'duplicate') and d.profile in ('', later.profile))
+            order by d.delivery_id
+            """,
+            (source.source, day),
+        )
+        return [str(row[0]) for row in rows]

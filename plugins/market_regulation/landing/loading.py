@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 REPORT_EVERY = 100_000
 
 
-def land_due(source: Source, day: dt.date) -> list[int]:  # noqa: ARG001, the three steps of a source have one shape
+def land_due(source: Source, day: dt.date) -> list[int]:
     """Land every delivery of the source that is registered and has no rows yet.
 
     A delivery whose headings drifted or that fits no profile is blocked; one with the bytes of a loaded delivery is a
@@ -41,7 +41,9 @@ def land_due(source: Source, day: dt.date) -> list[int]:  # noqa: ARG001, the th
             connection.commit()
             with connection.transaction():
                 delivery = deliveries.lock(connection, delivery_id, landed=False)
-                if delivery and not deliveries.waits_for_twin(connection, delivery) and _land(connection, source, delivery):
+                if delivery is None or deliveries.waits_for_twin(connection, delivery):
+                    continue
+                if _land(connection, source, delivery):
                     landed.append(delivery_id)
     return landed
 

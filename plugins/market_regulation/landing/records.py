@@ -22,7 +22,7 @@ def is_storable(text: str) -> bool:
 
 
 def visible(text: str) -> str:
-    r"""Return the text with undecodable bytes, NUL and U+FFFD as escapes (``\x81``, ``\x00``, ``\ufffd``), no line end."""
+    r"""Return the text without line end; undecodable bytes, NUL and U+FFFD are escapes (``\x81``, ``\x00``)."""
     bytes_shown = "".join(f"\\x{ord(c) - 0xDC00:02x}" if "\udc80" <= c <= "\udcff" else c for c in text.rstrip("\r\n"))
     shown = bytes_shown.replace("\0", "\\x00").replace("\ufffd", "\\ufffd")
     return shown.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,1 @@
+"""Quality: how a landed text is read, which rows are rejected and why, whether a delivery passes the gate."""

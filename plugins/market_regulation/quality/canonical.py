@@ -5,7 +5,7 @@ view alike, so mending a profile's look-up changes no landed row.
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from psycopg import sql
 
@@ -32,7 +32,8 @@ def key_expression(source: Source, table: str) -> Expression:
 
 def canonical_column(source: Source, name: str, table: str, profile_column: Expression) -> Expression:
     """Return the canonical text of column ``name`` of ``table``; ``profile_column`` tells the row's profile."""
-    by_profile = {key: _canonical(source.columns[name], name, profile, table) for key, profile in source.profiles.items()}
+    column = source.columns[name]
+    by_profile = {key: _canonical(column, name, profile, table) for key, profile in source.profiles.items()}
     texts = {expression.as_string(None) for expression in by_profile.values()}
     if len(texts) == 1:
         return next(iter(by_profile.values()))
@@ -104,5 +105,5 @@ def _translated(value: Expression, words: dict[str, str]) -> Expression:
     return sql.SQL("case {0} {1} else {0} end").format(value, cases)
 
 
-def _text_array(words: list[str]) -> Expression:
+def _text_array(words: Sequence[str]) -> Expression:
     return sql.SQL("array[{}]::text[]").format(sql.SQL(", ").join(map(sql.Literal, words)))

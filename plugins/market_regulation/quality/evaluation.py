@@ -33,17 +33,20 @@ class Counts:
     failed: dict[str, int]
 
 
-def choose_delivery(connection: psycopg.Connection, delivery_id: int, business_day: dt.date) -> None:
-    """Let the checked view show this delivery for the rest of the transaction."""
-    connection.execute(
-        "select set_config('market_regulation.delivery_id', %s, true), set_config('market_regulation.business_day', %s, true)",
-        (str(delivery_id), business_day.isoformat()),
-    )
+def evaluate(
+    connection: psycopg.Connection, source: Source, suite: Suite, rows: str, delivery_id: int, day: dt.date
+) -> Counts:
+    """Fill ``row_check`` and ``row_pair`` for a delivery and count the failures of each rule.
 
-
-def evaluate(connection: psycopg.Connection, source: Source, suite: Suite, delivery_id: int, day: dt.date) -> Counts:
-    """Fill ``row_check`` and ``row_pair`` for the chosen delivery and count the failures of each rule."""
-    _scan(connection, source, suite)
+    Args:
+        connection: In the transaction of the check.
+        source: The contract.
+        suite: Its rules.
+        rows: Table in schema ``quality`` with the rows of the checked view (see ``snapshot``).
+        delivery_id: The delivery.
+        day: Its business day.
+    """
+    _scan(connection, rows, suite)
     connection.execute(
         sql.SQL(
             "insert into row_check select row_no, null, array[%s]::text[], null from {} where business_day = %s"
@@ -54,7 +57,7 @@ def evaluate(connection: psycopg.Connection, source: Source, suite: Suite, deliv
     connection.execute("create index on row_check (row_no)")
     connection.execute("analyze row_check")
     find_known_rows(connection, source, delivery_id, day, conflict=CONFLICT.rule_id)
-    failed = dict(
+    failed: dict[str, int] = dict(
         connection.execute(
             "select rule_id, count(*) from row_check cross join unnest(failed || warned) as rule_id group by rule_id"
         ).fetchall()
@@ -63,7 +66,7 @@ def evaluate(connection: psycopg.Connection, source: Source, suite: Suite, deliv
     return Counts(int(row[0] if row else 0) - failed.get(UNREADABLE.rule_id, 0), failed)
 
 
-def _scan(connection: psycopg.Connection, source: Source, suite: Suite) -> None:
+def _scan(connection: psycopg.Connection, rows: str, suite: Suite) -> None:
     """Write one line per parsable row: its key, the rules whose failure rejects it, and those that only warn."""
     arrays = []
     for name, warns in (("failed", False), ("warned", True)):
@@ -82,7 +85,7 @@ def _scan(connection: psycopg.Connection, source: Source, suite: Suite) -> None:
             )
         )
     connection.execute(
-        sql.SQL("create temporary table row_check on commit drop as select c.row_no, c.row_key, {} from {} as c").format(
-            sql.SQL(", ").join(arrays), sql.Identifier("quality", f"{source.source}_checked")
-        )
+        sql.SQL(
+            "create temporary table row_check on commit drop as select c.row_no, c.row_key, {} from {} as c"
+        ).format(sql.SQL(", ").join(arrays), sql.Identifier("quality", rows))
     )

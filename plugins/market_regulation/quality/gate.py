@@ -1,4 +1,4 @@
-"""The gate: whether a delivery may be accepted at all. Great Expectations alone would pass on nothing (see ``problems``)."""
+"""The gate: whether a delivery may be accepted at all; Great Expectations alone would accept an empty one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

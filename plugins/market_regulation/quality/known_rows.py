@@ -12,7 +12,9 @@ from market_regulation.quality.canonical import key_expression
 from market_regulation.sources.contract import Source
 
 
-def find_known_rows(connection: psycopg.Connection, source: Source, delivery_id: int, day: dt.date, conflict: str) -> None:
+def find_known_rows(
+    connection: psycopg.Connection, source: Source, delivery_id: int, day: dt.date, conflict: str
+) -> None:
     """Pair each passing row of ``row_check`` with the row of the same key before it, in table ``row_pair``.
 
     Within the delivery the first passing row of a key stands: a later row of other content breaks rule ``conflict``.
@@ -23,8 +25,8 @@ def find_known_rows(connection: psycopg.Connection, source: Source, delivery_id:
     connection.execute(
         """
         create temporary table row_pair on commit drop as
-        select r.row_no, %(id)s::bigint as other_delivery_id, f.first_row_no as other_row_no, %(day)s::date as other_day,
-               false as equal
+        select r.row_no, %(id)s::bigint as other_delivery_id, f.first_row_no as other_row_no,
+               %(day)s::date as other_day, false as equal
         from (select row_key, min(row_no) as first_row_no from row_check
               where failed is null and row_key is not null group by row_key having count(*) > 1) as f
         join row_check as r on r.row_key = f.row_key and r.failed is null and r.row_no > f.first_row_no
@@ -32,9 +34,7 @@ def find_known_rows(connection: psycopg.Connection, source: Source, delivery_id:
         parameters,
     )
     table = sql.Identifier("landing", source.source)
-    connection.execute(
-        sql.SQL(_LATEST_ACCEPTED).format(table=table, key=key_expression(source, "l")), parameters
-    )
+    connection.execute(sql.SQL(_LATEST_ACCEPTED).format(table=table, key=key_expression(source, "l")), parameters)
     connection.execute("create index on row_pair (row_no)")
     connection.execute("analyze row_pair")
     connection.execute(_mark_equal(source), parameters)

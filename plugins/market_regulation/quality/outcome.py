@@ -45,7 +45,7 @@ class DeliveryResult:
             f"reasons: {reasons}" if reasons else "",
             f"blocked because: {'; '.join(self.problems)}" if self.problems else "",
             f"warnings: {'; '.join(self.warnings)}" if self.warnings else "",
-            f"rows: select * from quality.quarantine where delivery_id = {self.delivery_id}" if self.quarantined else "",
+            f"rows: quality.quarantine, delivery_id {self.delivery_id}" if self.quarantined else "",
             f"Data Docs: {self.data_docs}" if self.data_docs else "",
         ]
         return " | ".join(part for part in parts if part)

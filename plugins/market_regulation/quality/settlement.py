@@ -5,19 +5,23 @@ from collections.abc import Mapping
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from market_regulation.quality.evaluation import CONFLICT, UNREADABLE, Counts
 from market_regulation.quality.suite import Meta, Suite
 from market_regulation.sources.contract import Source
 
 
-def write_quarantine(connection: psycopg.Connection, source: Source, suite: Suite, delivery_id: int, day: dt.date) -> int:
+def write_quarantine(
+    connection: psycopg.Connection, source: Source, suite: Suite, delivery_id: int, day: dt.date
+) -> int:
     """Write each failing row with its record as received and every reason; return how many there are."""
     reasons = {meta.rule_id: meta.reason for meta in all_rules(suite)}
     cursor = connection.execute(
         sql.SQL(
             """
-            insert into quality.quarantine (delivery_id, source, row_no, business_day, source_key, record, rule_ids, reasons)
+            insert into quality.quarantine
+                (delivery_id, source, row_no, business_day, source_key, record, rule_ids, reasons)
             select l.delivery_id, %(source)s, l.row_no, l.business_day, r.row_key,
                    case when l._raw is null
                         then to_jsonb(l) - array['business_day', 'delivery_id', 'row_no', '_raw']
@@ -30,7 +34,7 @@ def write_quarantine(connection: psycopg.Connection, source: Source, suite: Suit
             where r.failed is not null
             """
         ).format(sql.Identifier("landing", source.source)),
-        {"source": source.source, "reasons": psycopg.types.json.Jsonb(reasons), "id": delivery_id, "day": day},
+        {"source": source.source, "reasons": Jsonb(reasons), "id": delivery_id, "day": day},
     )
     return cursor.rowcount
 

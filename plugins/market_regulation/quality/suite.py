@@ -149,7 +149,9 @@ def load_suite(source: Source) -> Suite:
 def helper_columns(source: Source) -> dict[str, str]:
     """Return the typed helper columns of a source's views: name to the type of the contract column it comes from."""
     return {
-        f"{name}_{column.type}": column.type for name, column in source.columns.items() if column.type in ("date", "amount")
+        f"{name}_{column.type}": column.type
+        for name, column in source.columns.items()
+        if column.type in ("date", "amount")
     }
 
 
@@ -163,12 +165,14 @@ def _check_columns(file: Path, suite: Suite, source: Source) -> None:
             if unknown := {rule.column_A, rule.column_B} - helpers:
                 raise ContractError(f"{file}: {rule.meta.rule_id}: {sorted(unknown)} are none of {sorted(helpers)}")
         elif rule.column not in texts:
-            raise ContractError(f"{file}: {rule.meta.rule_id}: column: {rule.column!r} is not in {source.declared_in.name}")
+            raise ContractError(
+                f"{file}: {rule.meta.rule_id}: column: {rule.column!r} is not in {source.declared_in.name}"
+            )
 
 
 def _check_key(file: Path, suite: Suite, source: Source) -> None:
     required = {r.column for r in suite.expectations if isinstance(r, NotNull) and r.meta.action != "warn"}
     if missing := [name for name in source.key if name not in required]:
         raise ContractError(
-            f"{file}: expectations: key columns {missing} need expect_column_values_to_not_be_null with action quarantine"
+            f"{file}: expectations: key columns {missing} need expect_column_values_to_not_be_null"
         )

@@ -50,7 +50,7 @@ def deliver(context: Context) -> Iterator[BadRow]:
     lines = strewn(
         (_as_written(fields, place) for place, fields in enumerate(register.rows(context, range(context.enterprises)))),
         context.enterprises,
-        lambda place: next(register.rows(context, range(first + place, first + place + 1))),
+        lambda place: [*register.rows(context, range(first + place, first + place + 1))][-1],
         DEFECTS,
         _conflict,
     )

@@ -1,0 +1,1 @@
+"""Sources: contracts of what is delivered, and the ways to fetch it."""

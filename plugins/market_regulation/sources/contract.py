@@ -124,11 +124,15 @@ class Source(Strict):
             raise ValueError(f"freshness.column: {self.freshness.column} is neither a date nor a timestamp")
         for name, profile in self.profiles.items():
             if in_key := set(self.key) & set(profile.lookups):
-                raise ValueError(f"profiles.{name}.lookups: {sorted(in_key)} belong to the key, which is never translated")
+                raise ValueError(
+                    f"profiles.{name}.lookups: {sorted(in_key)} belong to the key, which is never translated"
+                )
             if wrong := [c for c in profile.units if self.columns[c].type != "amount"]:
                 raise ValueError(f"profiles.{name}.units: {wrong} are no amounts")
             if self.fetch.kind != "file_drop" and (profile.files or isinstance(profile.format, CsvFormat)):
-                raise ValueError(f"profiles.{name}: files and format are for file drops, this source is {self.fetch.kind}")
+                raise ValueError(
+                    f"profiles.{name}: files and format are for file drops, this source is {self.fetch.kind}"
+                )
         if self.fetch.kind != "file_drop" and len(self.profiles) != 1:
             raise ValueError(f"profiles: a source of kind {self.fetch.kind} has exactly one")
         return self

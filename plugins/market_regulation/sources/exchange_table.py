@@ -24,7 +24,7 @@ ROWS_AT_ONCE = 1000
 Cells = Sequence[str | None]
 
 
-def fetch(source: Source, day: dt.date, warehouse: psycopg.Connection) -> Iterator[Arrival]:
+def fetch(source: Source, origin: ExchangeTable, day: dt.date, warehouse: psycopg.Connection) -> Iterator[Arrival]:
     """Yield one arrival with the rows that are new or changed; none when there are none.
 
     Nothing is read while an earlier slice waits to be landed: only landed rows can be told from new ones.
@@ -32,27 +32,25 @@ def fetch(source: Source, day: dt.date, warehouse: psycopg.Connection) -> Iterat
     Raises:
         psycopg.Error: The exchange database cannot be read.
     """
-    fetch_from = source.fetch
-    assert isinstance(fetch_from, ExchangeTable)
     if _slice_waits(warehouse, source):
         return
     since = _newest_watermark(warehouse, source, day)
-    landed = _landed_rows(warehouse, source, fetch_from, since)
+    landed = _landed_rows(warehouse, source, origin, since)
     profile_name, profile = next(iter(source.profiles.items()))
     watermark, rows = since, 0
     with StoreWriter(source.source, "ndjson") as store:
-        for cells in _read(source, fetch_from, since, warehouse):
+        for cells in _read(source, origin, since, warehouse):
             if _digest(cells) in landed:
                 continue
             store.write(line(dict(zip(source.columns, cells, strict=True))))
-            watermark = cells[list(source.columns).index(fetch_from.watermark)]
+            watermark = cells[list(source.columns).index(origin.watermark)]
             rows += 1
         if not rows:
             return
         sha256, size = store.keep(), store.size
     yield Arrival(
-        identity=f"{fetch_from.table}|{since}|{sha256}",
-        uri=f"exchange/{fetch_from.table}?{fetch_from.watermark}>{since or ''}",
+        identity=f"{origin.table}|{since}|{sha256}",
+        uri=f"exchange/{origin.table}?{origin.watermark}>{since or ''}",
         profile=profile_name,
         submitter=profile.submitter,
         sha256=sha256,
@@ -64,7 +62,8 @@ def fetch(source: Source, day: dt.date, warehouse: psycopg.Connection) -> Iterat
 
 def _slice_waits(warehouse: psycopg.Connection, source: Source) -> bool:
     row = warehouse.execute(
-        "select exists (select from landing.delivery where source = %s and status = 'loading' and received_rows is null)",
+        "select exists (select from landing.delivery"
+        " where source = %s and status = 'loading' and received_rows is null)",
         (source.source,),
     ).fetchone()
     return bool(row and row[0])
@@ -139,7 +138,7 @@ def _query(source: Source, origin: ExchangeTable, since: str | None) -> sql.Comp
         sql.Identifier(name) if column.type == "document" else sql.SQL("{}::text").format(sql.Identifier(name))
         for name, column in source.columns.items()
     ]
-    after = sql.SQL("where {} > %(since)s::timestamptz - %(overlap)s::interval").format(watermark) if since else sql.SQL("")
+    after = sql.SQL("where {} > %(since)s::timestamptz - %(overlap)s::interval" if since else "").format(watermark)
     keys = (sql.SQL('{}::text collate "C"').format(sql.Identifier(name)) for name in source.key)
     return sql.SQL("select {} from {} {} order by {}").format(
         sql.SQL(", ").join(columns), sql.Identifier(schema, table), after, sql.SQL(", ").join([watermark, *keys])

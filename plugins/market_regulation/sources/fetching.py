@@ -34,7 +34,7 @@ class HttpApi(Strict):
     base_env: str | None = None
     base_service: str | None = None
     token_env: str
-    query: dict[str, str] = {}
+    query: dict[str, str] = Field(default={})
     page_size: int = Field(default=200, ge=1, le=10_000)
     records: str
     announced: str

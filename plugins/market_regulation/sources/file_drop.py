@@ -4,15 +4,12 @@ A file is taken once: copied into the store while it is hashed, registered, and 
 Names beginning with a dot or ending in ``.part`` belong to copies still under way; links and devices are refused.
 """
 
-import datetime as dt
 import fnmatch
 import logging
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-
-import psycopg
 
 from market_regulation import settings
 from market_regulation.sources.arrival import Arrival
@@ -23,7 +20,7 @@ log = logging.getLogger(__name__)
 BLOCK = 1 << 20
 
 
-def fetch(source: Source, day: dt.date, warehouse: psycopg.Connection) -> Iterator[Arrival]:  # noqa: ARG001, one shape for all fetchers
+def fetch(source: Source) -> Iterator[Arrival]:
     """Yield each complete file of the inbox, in name order.
 
     The caller registers a file before it asks for the next one: that is when the file leaves the inbox.
@@ -47,7 +44,8 @@ def profile_for(source: Source, file_name: str) -> str:
     """
     if len(source.profiles) == 1:
         return next(iter(source.profiles))
-    fitting = [name for name, profile in source.profiles.items() if fnmatch.fnmatchcase(file_name, profile.files or "*")]
+    globs = {name: profile.files or "*" for name, profile in source.profiles.items()}
+    fitting = [name for name, glob in globs.items() if fnmatch.fnmatchcase(file_name, glob)]
     return fitting[0] if len(fitting) == 1 else ""
 
 
@@ -61,7 +59,7 @@ def _take(source: Source, path: Path) -> Arrival | None:
         return None
     profile = profile_for(source, path.name)
     extension = source.profiles[profile].format.kind if profile else "bin"
-    with open(descriptor, "rb", buffering=0) as file, StoreWriter(source.source, extension) as store:
+    with os.fdopen(descriptor, "rb", buffering=0) as file, StoreWriter(source.source, extension) as store:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             log.warning("%s: %r is left in the inbox: it is no regular file", source.source, name)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import psycopg
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
 
 from market_regulation import settings
@@ -30,15 +29,13 @@ class AnswerError(RuntimeError):
     """The API answered, but not with what the contract says."""
 
 
-def fetch(source: Source, day: dt.date, warehouse: psycopg.Connection) -> Iterator[Arrival]:  # noqa: ARG001, one shape for all fetchers
+def fetch(source: Source, api: HttpApi, day: dt.date) -> Iterator[Arrival]:
     """Yield one arrival with all records of ``day``; none when the source has none.
 
     Raises:
         httpx.HTTPError: The API cannot be reached or refuses.
         AnswerError: The answer is not of the agreed shape, or address or token are not known.
     """
-    api = source.fetch
-    assert isinstance(api, HttpApi)
     profile_name, profile = next(iter(source.profiles.items()))
     url = api.url.replace("{base}", _base(api))
     received, announced = 0, None

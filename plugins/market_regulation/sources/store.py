@@ -60,4 +60,4 @@ def stored_file(source: str, sha256: str) -> Path:
     folder = settings.store() / source
     for path in folder.glob(f"{sha256}.*"):
         return path
-    raise FileNotFoundError(f"{folder} holds no file {sha256}.*: restore the store from backup, or deliver the file again")
+    raise FileNotFoundError(f"{folder} holds no file {sha256}.*: restore the store, or deliver the file again")

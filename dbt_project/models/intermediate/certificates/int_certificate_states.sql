@@ -23,7 +23,8 @@ select
     coalesce((
         select min(later.known_from)
         from {{ ref('int_certificates_versioned') }} as later
-        where later.certificate_no = c.certificate_no
+        where
+            later.certificate_no = c.certificate_no
             and later.status_on <= c.status_on
             and (later.known_from, later.delivery_id, later.row_no) > (c.known_from, c.delivery_id, c.row_no)
     ), 'infinity'::date) as known_to,

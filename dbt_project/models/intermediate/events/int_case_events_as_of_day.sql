@@ -11,7 +11,8 @@ select
     max(e.event_on) filter (where e.event_type = 'retest_overturned') as retest_overturned_on
 from {{ ref('int_case_events_versioned') }} as e
 cross join {{ ref('int_as_of_day') }} as d
-where e.known_from <= d.known_day
+where
+    e.known_from <= d.known_day
     and d.known_day < e.known_to
     and e.event_on <= d.valid_day
 group by e.event_source_key

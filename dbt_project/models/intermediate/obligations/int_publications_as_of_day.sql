@@ -5,7 +5,8 @@ select
 from {{ ref('stg_platform__receipts') }} as t
 inner join {{ ref('stg_platform__records') }} as r on t.record_id = r.record_id and t.version = r.version
 cross join {{ ref('int_as_of_day') }} as d
-where t.business_day <= d.known_day
+where
+    t.business_day <= d.known_day
     and t.verdict in ('accepted', 'duplicate')
     and r.op in ('UPSERT', 'CORRECT')
 group by r.record_id

@@ -4,7 +4,7 @@ select
     p.*,
     d.valid_day,
     d.known_day,
-    regexp_split_to_array(trim(p.penalty_kinds, ' ;；'), '\s*[;；]\s*') as kinds,
+    to_jsonb(regexp_split_to_array(trim(p.penalty_kinds, ' ;；'), '\s*[;；]\s*')) as kinds,
     e.served_on as service_proven_on,
     least(
         e.notice_served_on,

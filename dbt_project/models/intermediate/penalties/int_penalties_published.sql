@@ -17,7 +17,7 @@ select
         'party_uscc', p.party_uscc,
         'penalty_basis', p.penalty_basis,
         'penalty_content', p.penalty_content,
-        'penalty_kinds', to_jsonb(p.kinds),
+        'penalty_kinds', p.kinds,
         'procedure', p.procedure,
         'violation_fact', p.violation_fact,
         'violation_type', p.violation_type

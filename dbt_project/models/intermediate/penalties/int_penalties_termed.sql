@@ -16,7 +16,7 @@ with kinds as (
             else 'other'
         end as fine_level
     from {{ ref('int_penalties_ruled') }} as p
-    cross join unnest(p.kinds) as kind (penalty_kind)
+    cross join jsonb_array_elements_text(p.kinds) as kind (penalty_kind)
     left join
         {{ in_force(
             'low_fine_threshold', 'p.decided_on',

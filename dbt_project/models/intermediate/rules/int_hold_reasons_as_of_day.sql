@@ -7,7 +7,8 @@ select distinct on (h.hold_reason)
     h.look_again_working_days
 from {{ ref('hold_reason') }} as h
 cross join {{ ref('int_as_of_day') }} as d
-where h.status = 'in_force'
+where
+    h.status = 'in_force'
     and h.known_from <= d.known_day and d.known_day < h.known_to
     and h.valid_from <= d.valid_day and d.valid_day < h.valid_to
 order by h.hold_reason asc, h.known_from desc

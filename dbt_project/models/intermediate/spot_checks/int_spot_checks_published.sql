@@ -20,7 +20,7 @@ select
         'level', p.level,
         'model', p.model,
         'plan_name', p.plan_name,
-        'produced_on', p.produced_on::text,
+        'produced_on', p.produced_on_text,
         'producer_name', p.producer_name,
         'product_name', p.product_name,
         'retest', case when p.retest_confirmed_on is null then 'none' else 'confirmed' end,

@@ -6,6 +6,7 @@ select
     min(e.valid_from) as valid_from
 from {{ ref('int_enterprises_versioned') }} as e
 cross join {{ ref('int_as_of_day') }} as d
-where e.known_from <= d.known_day
+where
+    e.known_from <= d.known_day
     and d.known_day < e.known_to
 group by 1, 2

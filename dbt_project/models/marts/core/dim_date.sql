@@ -15,7 +15,8 @@ with overrides as (
         o.is_provisional
     from {{ ref('calendar_override') }} as o
     cross join {{ ref('int_as_of_day') }} as d
-    where o.status = 'in_force'
+    where
+        o.status = 'in_force'
         and o.known_from <= d.known_day and d.known_day < o.known_to
     order by o.date_day asc, o.known_from desc
 ),

@@ -23,6 +23,7 @@ select
     model,
     batch_no,
     produced_on,
+    produced_on_text,
     producer_name,
     producer_uscc,
     producer_region_code,

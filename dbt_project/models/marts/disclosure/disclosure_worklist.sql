@@ -32,7 +32,8 @@ open_rows as (
         v.submitter as owner
     from {{ source('quality', 'quarantine') }} as q
     inner join {{ source('landing', 'delivery') }} as v on q.delivery_id = v.delivery_id
-    where q.resolved_by_delivery_id is null
+    where
+        q.resolved_by_delivery_id is null
         and q.source in ('amr_penalties', 'samr_spot_checks')
 ),
 

@@ -1,6 +1,6 @@
 -- Grain: one accepted row of 特种设备检验 (a version of one report).
 select
-    source_key,
+    row_key as source_key,
     delivery_id,
     row_no,
     business_day as known_from,

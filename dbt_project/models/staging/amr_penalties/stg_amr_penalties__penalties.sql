@@ -1,7 +1,7 @@
 -- Grain: one accepted row of 行政处罚 (a version of one decision against one party); amounts in 元.
 -- Left behind on purpose: legal_representative, party_id_type, party_id_no, party_address, maker, checker.
 select
-    source_key,
+    row_key as source_key,
     delivery_id,
     row_no,
     business_day as known_from,

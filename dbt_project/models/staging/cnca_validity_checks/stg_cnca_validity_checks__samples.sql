@@ -1,6 +1,6 @@
 -- Grain: one accepted row of CCC 有效性抽查 (a version of one sample).
 select
-    source_key,
+    row_key as source_key,
     delivery_id,
     row_no,
     business_day as known_from,

@@ -1,6 +1,6 @@
 -- Grain: one accepted row of the register (a version of one enterprise's period of one name and status).
 select
-    source_key,
+    row_key as source_key,
     delivery_id,
     row_no,
     business_day as known_from,

@@ -1,6 +1,6 @@
 -- Grain: one accepted row of 监督抽查 (a version of one sample).
 select
-    source_key,
+    row_key as source_key,
     delivery_id,
     row_no,
     business_day as known_from,
@@ -25,6 +25,7 @@ select
     standard,
     conclusion,
     report_no,
+    produced_on as produced_on_text,
     quality.to_date(produced_on) as produced_on,
     quality.to_date(sampled_on) as sampled_on,
     quality.to_date(reported_on) as reported_on,

@@ -273,6 +273,7 @@ grant select, insert on disclosure.payload, disclosure.record, disclosure.attach
 grant select, insert, update, delete on disclosure.outbox, disclosure.reconciliation to publisher;
 grant select, insert on disclosure.review to publisher;
 grant update (decided_on, decision, decided_by, reason, handed_over_at) on disclosure.review to publisher;
+grant insert, update on control.lease to transformer;
 grant select on disclosure.chain_head to publisher, owner, transformer;
 grant select on all tables in schema disclosure to owner, publisher, transformer;
 alter default privileges for role transformer in schema disclosure grant select on tables to owner, publisher;
