@@ -6,8 +6,7 @@ all the work that is due and may be repeated at any time.
 
 import datetime as dt
 
-import pendulum
-from airflow.sdk import Asset, Param, dag, get_current_context, get_parsing_context, task
+from airflow.sdk import Asset, CronTriggerTimetable, Param, dag, get_current_context, get_parsing_context, task
 
 from market_regulation.settings import TIME_ZONE
 from market_regulation.sources.catalog import load_sources
@@ -37,8 +36,8 @@ def build(source: Source) -> None:
         dag_display_name=f"ingest__{source.source} · {source.title}",
         description=source.description,
         doc_md=DOC.format(**source.model_dump(include={*DOC_FIELDS}), time_zone=TIME_ZONE),
-        schedule=source.schedule,
-        start_date=pendulum.datetime(2026, 1, 1, tz=TIME_ZONE),
+        schedule=CronTriggerTimetable(source.schedule, timezone=TIME_ZONE, run_immediately=dt.timedelta(0)),
+        start_date=None,  # with one, the first start of a platform would run a day that is over
         catchup=False,
         max_active_runs=1,
         tags=["layer:landing", f"tier:{source.tier}"],

@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import dag, task
+from airflow.sdk import CronTriggerTimetable, dag, task
 
 from market_regulation import settings
 
@@ -22,8 +21,8 @@ DOC = """
 
 @dag(
     dag_id="maintenance",
-    schedule="30 2 * * *",
-    start_date=pendulum.datetime(2026, 1, 1, tz=settings.TIME_ZONE),
+    schedule=CronTriggerTimetable("30 2 * * *", timezone=settings.TIME_ZONE, run_immediately=timedelta(0)),
+    start_date=None,  # with one, the first start of a platform would run a night that is over
     catchup=False,
     max_active_runs=1,
     tags=["layer:maintenance", "tier:2"],

@@ -32,7 +32,7 @@ May exactly this content be published?
 - the content: `select d.payload from marts.disclosure_due as d join disclosure.review as v
   on v.record_key = d.record_id and v.payload_sha256 = d.payload_sha256 where v.review_id = '{{ params.review_id }}'`
 
-**Approve**: it is published by the next run. **Reject**: it stays held, as recorded as an approval.
+**Approve**: it is published at once. **Reject**: it stays held. Either is recorded with your name and reason.
 """
 
 

@@ -10,8 +10,10 @@
 } %}
 with versions as (
     {% for source, store in stores.items() %}
-    select '{{ source }}' as source, delivery_id, count(*) as version_count from {{ ref(store) }} group by delivery_id
-    {{ 'union all' if not loop.last }}
+        select '{{ source }}' as source, delivery_id, count(*) as version_count
+        from {{ ref(store) }}
+        group by delivery_id
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 

@@ -1,20 +1,45 @@
--- Every fact known on the day has exactly one verdict from every rule of its kind: counted here from the facts themselves.
+-- Every fact known on the day has exactly one verdict from every rule of its kind: counted from the facts themselves.
 with subjects as (
-    select 'penalty' as subject_kind, f.source_key as subject_key, f.decided_on as fact_on, f.known_from, f.known_to
+    select
+        'penalty' as subject_kind,
+        f.source_key as subject_key,
+        f.decided_on as fact_on,
+        f.known_from,
+        f.known_to
     from {{ ref('fct_penalty') }} as f
     union all
-    select 'spot_check_party', f.source_key || '|producer', f.reported_on, f.known_from, f.known_to
+    select
+        'spot_check_party' as subject_kind,
+        f.source_key || '|producer' as subject_key,
+        f.reported_on as fact_on,
+        f.known_from,
+        f.known_to
     from {{ ref('fct_spot_check') }} as f
     where coalesce(f.producer_name, f.producer_uscc) is not null or coalesce(f.seller_name, f.seller_uscc) is null
     union all
-    select 'spot_check_party', f.source_key || '|seller', f.reported_on, f.known_from, f.known_to
+    select
+        'spot_check_party' as subject_kind,
+        f.source_key || '|seller' as subject_key,
+        f.reported_on as fact_on,
+        f.known_from,
+        f.known_to
     from {{ ref('fct_spot_check') }} as f
     where coalesce(f.seller_name, f.seller_uscc) is not null
     union all
-    select 'inspection', f.source_key, f.inspected_on, f.known_from, f.known_to
+    select
+        'inspection' as subject_kind,
+        f.source_key as subject_key,
+        f.inspected_on as fact_on,
+        f.known_from,
+        f.known_to
     from {{ ref('fct_inspection') }} as f
     union all
-    select 'ccc_check', f.source_key, f.reported_on, f.known_from, f.known_to
+    select
+        'ccc_check' as subject_kind,
+        f.source_key as subject_key,
+        f.reported_on as fact_on,
+        f.known_from,
+        f.known_to
     from {{ ref('fct_ccc_check') }} as f
 ),
 
@@ -39,6 +64,15 @@ given as (
     inner join {{ ref('int_as_of_day') }} as d on v.valid_day = d.valid_day and v.known_day = d.known_day
 )
 
-(select 'lost' as problem, e.* from (table expected except table given) as e)
-union all
-(select 'not asked for' as problem, g.* from (table given except table expected) as g)
+select
+    coalesce(e.subject_key, g.subject_key) as subject_key,
+    coalesce(e.rule_id, g.rule_id) as rule_id,
+    case when g.subject_key is null then 'lost' else 'not asked for' end as problem
+from expected as e
+full join given as g
+    on
+        e.subject_key = g.subject_key
+        and e.rule_id = g.rule_id
+        and e.valid_day = g.valid_day
+        and e.known_day = g.known_day
+where e.subject_key is null or g.subject_key is null

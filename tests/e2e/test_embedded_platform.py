@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,17 +80,17 @@ land(), build(), break_(), slow(), review()
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home() -> Iterator[Path]:
     """A platform that is up, with DAGs of its own and short patience for lost schedulers."""
-    home = tmp_path_factory.mktemp("plat form")
-    dags = tmp_path_factory.mktemp("dags")
-    (dags / "all.py").write_text(DAGS)
-    with pytest.MonkeyPatch.context() as patch:
+    with tempfile.TemporaryDirectory(prefix="plat form") as folder, pytest.MonkeyPatch.context() as patch:
+        home, dags = Path(folder) / "home", Path(folder) / "dags"
+        dags.mkdir()
+        (dags / "all.py").write_text(DAGS)
         for name in [name for name in os.environ if name.endswith("_URI") or name.startswith("AIRFLOW")]:
             patch.delenv(name)
         patch.setenv("MARKET_REGULATION_HOME", str(home))
         patch.setenv("AIRFLOW__CORE__DAGS_FOLDER", str(dags))
-        patch.setenv("AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD", "10")
+        patch.setenv("AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD", "20")
         patch.setenv("AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL", "5")
         try:
             platform.start(print)

@@ -6,6 +6,7 @@ import re
 import socket
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,10 +24,10 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home() -> Iterator[Path]:
     """A running server whose socket path would be too long, and which finds the remains of an interrupted start."""
-    home = tmp_path_factory.mktemp("a 'home' with blanks") / ("long" * 20)
-    with pytest.MonkeyPatch.context() as patch:
+    with tempfile.TemporaryDirectory(prefix="a 'home' with blanks") as folder, pytest.MonkeyPatch.context() as patch:
+        home = Path(folder) / ("long" * 20)
         patch.setenv("MARKET_REGULATION_HOME", str(home))
         for name in [name for name in os.environ if name.endswith("_URI")]:
             patch.delenv(name)
@@ -217,8 +218,9 @@ def test_stopping_ends_every_process_and_may_be_repeated(home: Path) -> None:
     family = [process, *process.children()]
     postgres.stop()
     postgres.stop()
-    assert [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
     assert not postgres.is_running()
+    psutil.wait_procs(family, timeout=5)
+    assert [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
 
 
 def test_with_external_addresses_nothing_is_embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,6 +167,4 @@ def test_copy_text_numbers_all_rows_and_keeps_null_and_special_characters(
     rows = read_rows(file, make_source("test_rows"), "plain")
     [(block, sent)] = copy_blocks(rows, dt.date(2026, 3, 16), 5)
     assert sent == 2
-    assert block.decode() == (
-        "2026-03-16\t5\t1\t\\N\t1\ta\\tb\\\\c\\nd\t\n2026-03-16\t5\t2\t2,3\t\\N\t\\N\t\\N\n"
-    )
+    assert block.decode() == ("2026-03-16\t5\t1\t\\N\t1\ta\\tb\\\\c\\nd\t\n2026-03-16\t5\t2\t2,3\t\\N\t\\N\t\\N\n")

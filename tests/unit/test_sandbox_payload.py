@@ -8,6 +8,7 @@ import pytest
 from market_regulation.sandbox.cases import Case, canonical, record_id, sha256_of
 from market_regulation.sandbox.penalty_rows import payload as penalty_payload
 from market_regulation.sandbox.spot_check_rows import payload as spot_check_payload
+from market_regulation.sandbox.terms import months_after, penalty_months
 from market_regulation.sandbox.working_days import objection_window_end, working_day_after
 
 PENALTY = {
@@ -107,3 +108,33 @@ def test_the_objection_window_ends_after_fifteen_days_or_on_the_next_working_day
 
 def test_the_next_working_day_skips_the_week_end() -> None:
     assert working_day_after(dt.date(2026, 3, 13)) == dt.date(2026, 3, 16)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "decided_on", "months"),
+    [
+        (["通报批评"], "2026-03-01", 3),
+        (["警告", "罚款"], "2026-03-01", 12),
+        (["罚款", "吊销许可证件"], "2026-03-01", 36),
+        (["罚款"], "2025-12-24", 36),
+        (["罚款"], "2025-12-25", 12),
+    ],
+)
+def test_the_term_of_publicity_follows_the_heaviest_kind(kinds: list[str], decided_on: str, months: int) -> None:
+    assert penalty_months(kinds, dt.date.fromisoformat(decided_on)) == months
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "end"),
+    [("2026-03-16", 3, "2026-06-16"), ("2025-11-30", 3, "2026-02-28"), ("2024-02-29", 12, "2025-02-28")],
+)
+def test_a_term_ends_on_the_corresponding_day_or_the_last_of_its_month(day: str, months: int, end: str) -> None:
+    assert months_after(dt.date.fromisoformat(day), months) == dt.date.fromisoformat(end)
+
+
+def test_a_term_counts_from_the_first_run_that_could_show_the_record() -> None:
+    runs = [dt.date(2026, 3, 16), dt.date(2026, 3, 20), dt.date(2026, 6, 20), dt.date(2026, 6, 22)]
+    case = Case("n", "spot_check", "k", [(runs[0], "HELD", "x"), (dt.date(2026, 3, 18), "PUBLIC", None)], months=3)
+    assert case.outcome(runs[0], runs) == ("HELD", "x")
+    assert case.outcome(runs[2], runs) == ("PUBLIC", None)
+    assert case.outcome(dt.date(2026, 6, 21), runs) == ("NOT_PUBLIC", None)

@@ -1,5 +1,5 @@
--- Grain: one obligation to publish, with where it stands this moment: what dbt found due, held or ended, against the live
--- ledger, outbox, reviews and receipts. Stands on the platform's own tables and on marts that are replaced in place.
+-- Grain: one obligation to publish, with where it stands this moment: what dbt found due, held or ended, against the
+-- live ledger, outbox, reviews and receipts. Stands on the platform's own tables and on marts replaced in place.
 with ledger as (
     select distinct on (r.record_id)
         r.record_id,

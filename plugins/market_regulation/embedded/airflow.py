@@ -20,7 +20,8 @@ USERS = {"admin": "admin", "maker": "op", "checker": "user"}  # name -> role of 
 
 # Why these values: fewer workers than cores would like, but each forks the scheduler (parallelism); a task starts
 # within a tenth of a second of its predecessor's end (idle sleep, worker heartbeat); an api-server outage of a minute
-# kills no task, and the scheduler never starts a second copy while the first still waits (heartbeats and retries).
+# kills no task, and the scheduler never starts a second copy while the first still waits (heartbeats and retries);
+# tasks of a killed scheduler run again within 90 s, and one that is merely slow does not take itself for dead.
 SETTINGS = {
     "core": {
         "executor": "LocalExecutor",
@@ -37,6 +38,7 @@ SETTINGS = {
         "scheduler_idle_sleep_time": "0.1",
         "task_queued_timeout": "21600",
         "task_instance_heartbeat_timeout": "600",
+        "scheduler_health_check_threshold": "60",
         "orphaned_tasks_check_interval": "30",
     },
     "workers": {"min_heartbeat_interval": "1", "max_failed_heartbeats": "6", "execution_api_retries": "7"},

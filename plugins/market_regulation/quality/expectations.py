@@ -99,11 +99,13 @@ def read_outcome(result: dict[str, list[dict[str, dict[str, dict[str, object]]]]
     rows: set[int] = set()
     for one in result["results"]:
         rule_id = str(one["expectation_config"]["meta"]["rule_id"])
-        if message := _exception(one["exception_info"]):
+        message, counts = _exception(one["exception_info"]), one["result"]
+        if message:
             raised[rule_id] = message
-        else:
-            failed[rule_id] = int(str(one["result"]["unexpected_count"]))
-            rows.add(int(str(one["result"]["element_count"])))
+            continue
+        rows.add(int(str(counts["element_count"])))
+        # without any row there is no count of unexpected ones
+        failed[rule_id] = int(str(counts["unexpected_count"])) if counts["element_count"] else 0
     return GxOutcome(
         failed=failed,
         evaluated=len(result["results"]),

@@ -36,11 +36,12 @@ def write_outcomes(day: dt.date) -> None:
     Raises:
         ValueError: A case says PUBLIC and does not say what must be shown.
     """
+    days = delivered_days()
     with ExitStack() as stack:
         public = stack.enter_context(_table(day, "public", ("channel", "record_type", "source_key", "payload_sha256")))
         held = stack.enter_context(_table(day, "held", ("channel", "record_type", "source_key", "reason")))
         for case in cases_known_on(day):
-            state, reason = case.on(day)
+            state, reason = case.outcome(day, days)
             if state == "PUBLIC":
                 if not (sha256 := case.payload_on(day)):
                     raise ValueError(f"case {case.name!r} ({case.source_key}) is public on {day} without a payload")

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 
 from market_regulation import settings
 from market_regulation.sandbox.context import folder
+from market_regulation.sandbox.terms import months_after
 
 CHANNEL = "gsxt"
 State = Literal["PUBLIC", "HELD", "NOT_PUBLIC"]
@@ -52,6 +53,7 @@ class Case:
         source_key: The fact's own key.
         timeline: (from day, state, reason) in order of the days; before the first day there is no record.
         payloads: (from day, SHA-256 of the canonical payload) in order of the days.
+        months: How long the record is shown from the day on which it was first shown.
         review: What the officer answers when asked.
         follow_ups: What comes in later and makes the later entries of the timeline true.
     """
@@ -61,6 +63,7 @@ class Case:
     source_key: str
     timeline: Timeline
     payloads: Sequence[tuple[dt.date, str]] = ()
+    months: int | None = None
     review: Literal["approve", "refuse"] | None = None
     follow_ups: Sequence[FollowUp] = ()
 
@@ -71,6 +74,20 @@ class Case:
             if start <= day:
                 state = (name, reason)
         return state
+
+    def outcome(self, day: dt.date, run_days: Sequence[dt.date]) -> tuple[State, str | None]:
+        """State and reason on ``day``, the end of publicity included.
+
+        Args:
+            day: The day asked for.
+            run_days: Days on which the platform ran, in order: a record is first shown on one of them.
+        """
+        state, reason = self.on(day)
+        if state == "PUBLIC" and self.months:
+            shown_on = next((run for run in run_days if run <= day and self.on(run)[0] == "PUBLIC"), day)
+            if day > months_after(shown_on, self.months):
+                return "NOT_PUBLIC", None
+        return state, reason
 
     def payload_on(self, day: dt.date) -> str | None:
         """Hash of what must be shown on ``day``."""

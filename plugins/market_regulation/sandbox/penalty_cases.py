@@ -12,6 +12,7 @@ from market_regulation.sandbox.cases import Case, Event, FollowUp, State, sha256
 from market_regulation.sandbox.context import Context
 from market_regulation.sandbox.penalty_parties import PARTIES
 from market_regulation.sandbox.penalty_rows import Row, event, key, payload, row
+from market_regulation.sandbox.terms import penalty_months
 from market_regulation.sandbox.working_days import working_day_after
 
 RECORD_TYPE = "administrative_penalty"
@@ -153,7 +154,9 @@ def make(context: Context, number: int, plan: Plan) -> Penalty:
     timeline = [(context.day, plan.state, plan.reason)]
     if plan.later:
         timeline.append((later_on, *plan.later))
-    return Penalty(made, events, Case(plan.name, RECORD_TYPE, key(made), timeline, payloads, plan.review, follow_ups))
+    months = penalty_months(made["penalty_kinds"].split("；"), dt.date.fromisoformat(made["decided_on"]))
+    case = Case(plan.name, RECORD_TYPE, key(made), timeline, payloads, months, plan.review, follow_ups)
+    return Penalty(made, events, case)
 
 
 def _same_as(other: Row, changes: dict[str, Any]) -> dict[str, Any]:

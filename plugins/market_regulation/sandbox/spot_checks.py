@@ -12,9 +12,10 @@ from market_regulation.sandbox.defects import full_width
 from market_regulation.sandbox.drop import BadRow
 from market_regulation.sandbox.exchange import Submitter
 from market_regulation.sandbox.penalty_rows import pick
-from market_regulation.sandbox.spot_check_cases import Situation, SpotCheck, both, make, over, planted
+from market_regulation.sandbox.spot_check_cases import Situation, SpotCheck, both, make, over
 from market_regulation.sandbox.spot_check_defects import broken_samples, conflicting
 from market_regulation.sandbox.spot_check_rows import Role, Sample, sample
+from market_regulation.sandbox.spot_check_situations import planted
 from market_regulation.sandbox.working_days import ONE_DAY, objection_window_end
 
 SOURCE, FILE = "samr_spot_checks", "spot-checks"

@@ -88,16 +88,17 @@ def _later(warehouse: psycopg.Connection, one: str | None, other: str | None) ->
 
 
 def _landed_rows(warehouse: psycopg.Connection, source: Source, origin: ExchangeTable, since: str | None) -> set[bytes]:
-    """Return the digests of the rows that landed from within the overlap window."""
-    if since is None:
+    """Return the digests of the rows that landed from within the overlap window; of all rows without a watermark."""
+    table = sql.Identifier("landing", source.source)
+    if warehouse.execute("select to_regclass(%s) is null", (table.as_string(),)).fetchone() == (True,):
         return set()
     query = sql.SQL(
         "select {} from {} as l join landing.delivery as d using (delivery_id)"
         " where d.status in ('loading', 'loaded') and l._raw is null"
-        " and l.{}::timestamptz > %s::timestamptz - %s::interval"
+        " and (l.{}::timestamptz > %s::timestamptz - %s::interval) is not false"
     ).format(
         sql.SQL(", ").join(sql.Identifier("l", name) for name in source.columns),
-        sql.Identifier("landing", source.source),
+        table,
         sql.Identifier(origin.watermark),
     )
     with warehouse.transaction(), warehouse.cursor("landed_rows") as cursor:

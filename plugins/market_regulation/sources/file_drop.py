@@ -59,11 +59,12 @@ def _take(source: Source, path: Path) -> Arrival | None:
         return None
     profile = profile_for(source, path.name)
     extension = source.profiles[profile].format.kind if profile else "bin"
+    before = os.fstat(descriptor)
+    if not stat.S_ISREG(before.st_mode):
+        os.close(descriptor)
+        log.warning("%s: %r is left in the inbox: it is no regular file", source.source, name)
+        return None
     with os.fdopen(descriptor, "rb", buffering=0) as file, StoreWriter(source.source, extension) as store:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            log.warning("%s: %r is left in the inbox: it is no regular file", source.source, name)
-            return None
         while block := file.read(BLOCK):
             store.write(block)
         after = os.fstat(descriptor)

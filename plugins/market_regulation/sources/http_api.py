@@ -43,7 +43,7 @@ def fetch(source: Source, api: HttpApi, day: dt.date) -> Iterator[Arrival]:
         for answer in _pages(client, url, api, day):
             announced = _announced(answer, api)
             for record in answer[api.records]:
-                store.write(line(record if isinstance(record, dict) else {"_": record}))
+                store.write(line(record))
                 received += 1
         if not received and not announced:
             return

@@ -1,9 +1,8 @@
 """Records as NDJSON, one compact JSON object a line in ASCII: how fetched records are kept in the store."""
 
 import json
-from collections.abc import Mapping
 
 
-def line(record: Mapping[str, object]) -> bytes:
+def line(record: object) -> bytes:
     """Return one record as a line; null and empty text stay different, nothing is rounded or reordered."""
     return json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n"

@@ -1,5 +1,5 @@
--- Grain: version of a certificate, as a statement that its status holds from status_on. A later status leaves the earlier
--- one true for its own time; a version that dates the status back (or again to the same day) takes it back.
+-- Grain: version of a certificate, as a statement that its status holds from status_on. A later status leaves the
+-- earlier one true for its own time; a version that dates the status back (or to the same day) takes it back.
 select
     c.certificate_no,
     c.status,

@@ -1,5 +1,5 @@
--- Grain: inspection report × verdict rule × day, for reports inspected by valid_day as known on known_day. A self-test is
--- no inspection; a later report of the same device and type takes the earlier one's place (domain 11 A19).
+-- Grain: inspection report × verdict rule × day, for reports inspected by valid_day as known on known_day. A self-test
+-- is no inspection; a later report of the same device and type takes the earlier one's place (domain 11 A19).
 {{ config(materialized='table', indexes=[{'columns': ['source_key', 'rule_id'], 'unique': true}]) }}
 with reports as (
     select
@@ -7,7 +7,8 @@ with reports as (
         d.valid_day,
         d.known_day,
         row_number() over (
-            partition by i.device_code, i.inspection_type order by i.inspected_on desc, i.reported_on desc, i.report_no desc
+            partition by i.device_code, i.inspection_type
+            order by i.inspected_on desc, i.reported_on desc, i.report_no desc
         ) as recency
     from {{ ref('int_inspections_versioned') }} as i
     inner join {{ ref('int_as_of_day') }} as d
@@ -40,4 +41,6 @@ from reports as i
 inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'inspection'
 left join {{ in_force('verdict_rule', 'i.inspected_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
 left join
-    {{ in_force('inspection_conclusion', 'i.inspected_on', 'rule_row.conclusion = i.conclusion') }} as meaning on true
+    {{ in_force(
+        'inspection_conclusion', 'i.inspected_on', 'rule_row.conclusion = i.conclusion'
+    ) }} as meaning on true

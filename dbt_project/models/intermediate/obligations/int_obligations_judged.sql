@@ -1,10 +1,10 @@
--- Grain: disclosable fact × verdict rule × day: the verdicts of all record types in one shape, with what follows from
--- them: due, held, ended (was due once) or none. publish_until is the last visible day; STOP takes effect the day after.
+-- Grain: disclosable fact × verdict rule × day: the verdicts of all record types in one shape, with what follows
+-- from them: due, held, ended (was due once) or none. publish_until is the last visible day; STOP comes the day after.
 {% set columns = [
-    'subject_kind', 'source_key', 'rule_id', 'valid_day', 'known_day', 'verdict', 'hold_reason', 'stops_clock', 'hold_owner',
-    'held_since', 'look_again_on', 'channel', 'record_type', 'record_id', 'fact_on', 'subject_key', 'uscc', 'subject_name',
-    'subject_status', 'handling_office', 'due_on', 'regime_id', 'clock_start', 'publicity_months', 'stops_itself',
-    'restricted_until', 'review_required', 'document_sha256', 'source_delivery_id', 'source_row_no',
+    'subject_kind', 'source_key', 'rule_id', 'valid_day', 'known_day', 'verdict', 'hold_reason', 'stops_clock',
+    'hold_owner', 'held_since', 'look_again_on', 'channel', 'record_type', 'record_id', 'fact_on', 'subject_key', 'uscc',
+    'subject_name', 'subject_status', 'handling_office', 'due_on', 'regime_id', 'clock_start', 'publicity_months',
+    'stops_itself', 'restricted_until', 'review_required', 'document_sha256', 'source_delivery_id', 'source_row_no',
 ] %}
 with judged as (
     select {{ columns | join(', ') }} from {{ ref('int_penalties_judged') }}

@@ -11,7 +11,8 @@ select
         case when p.publicity_notice_served_on <= d.valid_day then p.publicity_notice_served_on end
     ) as notice_proven_on,
     e.revoked_on,
-    {{ subject_status('p.party_uscc', 'registered', 'named', 'p.decided_on', "p.party_kind = '自然人'") }} as subject_status
+    {{ subject_status('p.party_uscc', 'registered', 'named', 'p.decided_on', "p.party_kind = '自然人'") }}
+        as subject_status
 from {{ ref('int_penalties_versioned') }} as p
 inner join {{ ref('int_as_of_day') }} as d
     on p.known_from <= d.known_day and d.known_day < p.known_to and p.decided_on <= d.valid_day

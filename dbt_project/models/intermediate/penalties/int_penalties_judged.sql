@@ -37,7 +37,8 @@ select
     term.publicity_months,
     term.stops_itself,
     term.restricted_until,
-    p.review_class = 'always' or (p.review_class = 'severe_penalty' and coalesce(term.is_severe, false)) as review_required,
+    p.review_class = 'always' or (p.review_class = 'severe_penalty' and coalesce(term.is_severe, false))
+        as review_required,
     p.document_sha256,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no

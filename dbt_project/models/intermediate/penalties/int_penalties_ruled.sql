@@ -12,5 +12,6 @@ from {{ ref('int_penalties_as_of_day') }} as p
 inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'penalty'
 left join {{ in_force('verdict_rule', 'p.decided_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
 left join
-    {{ in_force('dispatch', 'p.decided_on', "rule_row.rule_id = r.rule_id and rule_row.fact = 'penalty'") }}
-        as dispatched on true
+    {{ in_force(
+        'dispatch', 'p.decided_on', "rule_row.rule_id = r.rule_id and rule_row.fact = 'penalty'"
+    ) }} as dispatched on true

@@ -1,5 +1,5 @@
--- Grain: penalty × verdict rule that has a term of publicity. A decision with several kinds of penalty takes the longest
--- term of its kinds (A1); one kind without a class leaves the decision without a term, and so held.
+-- Grain: penalty × verdict rule that has a term of publicity. A decision with several kinds of penalty takes the
+-- longest term of its kinds (A1); one kind without a class leaves the decision without a term, and so held.
 with kinds as (
     select
         p.source_key,
@@ -58,8 +58,8 @@ terms as (
 select
     t.source_key,
     t.rule_id,
-    (array_agg(t.regime_id order by t.max_months desc, t.regime_id))[1] as regime_id,
-    (array_agg(t.clock_start order by t.max_months desc, t.regime_id))[1] as clock_start,
+    (array_agg(t.regime_id order by t.max_months desc, t.regime_id asc))[1] as regime_id,
+    (array_agg(t.clock_start order by t.max_months desc, t.regime_id asc))[1] as clock_start,
     max(t.max_months) as publicity_months,
     bool_and(t.stops_itself) as stops_itself,
     bool_or(t.is_severe) as is_severe,

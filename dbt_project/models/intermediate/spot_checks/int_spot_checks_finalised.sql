@@ -1,5 +1,5 @@
--- Grain: failed sample. It is final when every known party is served and every party's window ended without objection or
--- its objection was decided against; final_on is the last of those days (domain 11 A10). One sample has one conclusion.
+-- Grain: failed sample. It is final when every known party is served and every party's window ended without objection
+-- or its objection was decided against; final_on is the last of those days (domain 11 A10). One sample, one conclusion.
 with samples as (
     select
         w.source_key,

@@ -1,5 +1,5 @@
--- Grain: sample × responsible party × verdict rule × day. FAIL: the final failure must be public for this party; HELD: not
--- yet, with the first reason by priority; NA_<reason>: never. Rules: seeds/rules (dispatch, objection_window, hold_reason).
+-- Grain: sample × responsible party × verdict rule × day. FAIL: the final failure must be public for this party; HELD:
+-- not yet, with the first reason by priority; NA_<reason>: never. Rules: seeds/rules.
 {{ config(materialized='table', indexes=[{'columns': ['source_key', 'rule_id'], 'unique': true}]) }}
 select
     'spot_check_party' as subject_kind,
@@ -11,7 +11,8 @@ select
         when not p.rule_in_force then 'NA_not_in_force'
         when p.conclusion = 'PASS' then 'NA_passed'
         when not p.is_dispatched then 'NA_not_dispatched'
-        when p.retest_overturned_on >= coalesce(p.retest_confirmed_on, p.retest_overturned_on) then 'NA_retest_overturned'
+        when p.retest_overturned_on >= coalesce(p.retest_confirmed_on, p.retest_overturned_on)
+            then 'NA_retest_overturned'
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,

@@ -1,5 +1,5 @@
--- Grain: sample × responsible party as known on known_day, with what the public is shown of it (domain 11.1): keys, order
--- and form of the values are fixed by disclosure/schemas/spot_check.schema.json.
+-- Grain: sample × responsible party as known on known_day, with what the public is shown of it (domain 11.1): keys,
+-- order and form of the values are fixed by disclosure/schemas/spot_check.schema.json.
 select
     p.party_source_key as source_key,
     jsonb_build_object(
@@ -9,11 +9,15 @@ select
         'brand', p.brand,
         'conclusion', '不合格',
         'failed_items', coalesce((
-            select jsonb_agg(jsonb_build_object(
-                'item', quality.clean_text(failed.item ->> 'item'),
-                'limit', quality.clean_text(failed.item ->> 'limit'),
-                'measured', quality.clean_text(failed.item ->> 'measured')
-            ) order by failed.place)
+            select
+                jsonb_agg(
+                    jsonb_build_object(
+                        'item', quality.clean_text(failed.item ->> 'item'),
+                        'limit', quality.clean_text(failed.item ->> 'limit'),
+                        'measured', quality.clean_text(failed.item ->> 'measured')
+                    )
+                    order by failed.place
+                )
             from jsonb_array_elements(p.failed_items) with ordinality as failed (item, place)
         ), '[]'::jsonb),
         'final_on', f.final_on::text,

@@ -1,5 +1,5 @@
--- Grain: sample × responsible party × verdict rule: every pair, with the rule's version and the dispatch row of the day of
--- the report, and the sample's finality.
+-- Grain: sample × responsible party × verdict rule: every pair, with the rule's version and the dispatch row of the day
+-- of the report, and the sample's finality.
 select
     p.*,
     r.rule_id,

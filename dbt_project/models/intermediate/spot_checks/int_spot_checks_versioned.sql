@@ -1,4 +1,5 @@
--- Grain: one accepted row, that is one version of one sample; known from its delivery's business day until the next version's.
+-- Grain: one accepted row, that is one version of one sample.
+-- It is known from its delivery's business day until the next version's.
 -- Incremental by delivery: the rows of new deliveries and the versions of the same keys, nothing else.
 {{ config(
     materialized='incremental',

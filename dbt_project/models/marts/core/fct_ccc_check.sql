@@ -1,4 +1,4 @@
--- Grain: version of a CCC validity-check sample. Incremental: the samples touched by new deliveries, with all their versions.
+-- Grain: version of a CCC validity-check sample. Incremental: the samples touched by new deliveries, with all versions.
 {{ config(
     materialized='incremental',
     unique_key='source_key',

@@ -1,5 +1,5 @@
--- Grain: version of a decision against one party. Incremental: the decisions touched by new deliveries, with all versions.
--- A natural person's name and the free text about the case stay out; what the law publishes of them is in disclosure_due.
+-- Grain: version of a decision against one party. Incremental: decisions touched by new deliveries, with all versions.
+-- A natural person's name and free text about the case stay out; what the law publishes of them is in disclosure_due.
 {{ config(
     materialized='incremental',
     unique_key='source_key',

@@ -1,5 +1,5 @@
--- Grain: subject × verdict rule × (valid_day, known_day). Incremental: each run replaces its own pair of days and keeps the
--- others, so that a day recomputed later can be compared with what was said then.
+-- Grain: subject × verdict rule × (valid_day, known_day). Incremental: each run replaces its own pair of days and keeps
+-- the others, so that a day recomputed later can be compared with what was said then.
 {{ config(
     materialized='incremental',
     unique_key=['valid_day', 'known_day'],

@@ -1,5 +1,5 @@
 -- Grain: one record that must not be public any more although it once was due: the fact fell away or its term ended.
--- What the ledger shows although nothing asks for it (no_longer_due, objection_accepted) is found against the live ledger.
+-- What the ledger shows although nothing asks for it is found against the live ledger (disclosure/plan.sql).
 -- Replaced in one transaction (delete and insert), so that readers and the live views on it never miss it.
 {{ config(
     materialized='incremental',

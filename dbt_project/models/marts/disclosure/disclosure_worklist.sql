@@ -1,5 +1,6 @@
--- Grain: one obligation that is or may become due and is not settled, and one line per open quarantined row of a
--- disclosable source. A view over the live obligations and the day's marts; days left count to the business day.
+-- Grain: one obligation that is or may become due and is not settled, one line per open quarantined row of a disclosable
+-- source, and one per record that the public copy showed without us at the last comparison (never withdrawn by itself).
+-- A view over the live obligations and the day's marts; days left count from the business day.
 {{ config(materialized='view') }}
 with open_obligations as (
     select
@@ -37,6 +38,17 @@ open_rows as (
         and q.source in ('amr_penalties', 'samr_spot_checks')
 ),
 
+unexplained as (
+    select
+        'extra:' || c.channel || ':' || c.record_id as item,
+        c.record_id,
+        c.channel
+    from {{ source('disclosure', 'reconciliation') }} as c
+    where
+        c.result = 'extra'
+        and c.business_day = (select max(l.business_day) from {{ source('disclosure', 'reconciliation') }} as l)
+),
+
 items as (
     select
         w.record_id as item,
@@ -63,6 +75,19 @@ items as (
         null as due_on,
         false as due_is_provisional
     from open_rows as r
+    union all
+    select
+        u.item,
+        u.record_id,
+        u.channel,
+        null as record_type,
+        null as source_key,
+        'EXTRA' as state,
+        'public copy shows a record that the ledger does not' as reason,
+        'data_office' as owner,
+        null as due_on,
+        false as due_is_provisional
+    from unexplained as u
 )
 
 select

@@ -1,5 +1,5 @@
--- Grain: one received row of any source × what it led to (a verdict of the day, if any). A duplicate row is followed from the
--- row it repeats. A live view; filter it by delivery_id.
+-- Grain: one received row of any source × what it led to (a verdict of the day, if any). A duplicate row is followed
+-- from the row it repeats. A live view; filter it by delivery_id.
 {{ config(materialized='view') }}
 {% set stores = [
     'int_case_events_versioned', 'int_ccc_checks_versioned', 'int_certificates_versioned', 'int_enterprises_versioned',
@@ -7,8 +7,8 @@
 ] %}
 with facts as (
     {% for store in stores %}
-    select delivery_id, row_no, source_key, known_from, known_to from {{ ref(store) }}
-    {{ 'union all' if not loop.last }}
+        select delivery_id, row_no, source_key, known_from, known_to from {{ ref(store) }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
@@ -49,7 +49,8 @@ from {{ source('landing', 'row_outcome') }} as o
 inner join {{ source('landing', 'delivery') }} as d on o.delivery_id = d.delivery_id
 left join {{ source('quality', 'quarantine') }} as q on o.delivery_id = q.delivery_id and o.row_no = q.row_no
 left join facts as f
-    on f.delivery_id = coalesce(o.same_as_delivery_id, o.delivery_id)
-        and f.row_no = coalesce(o.same_as_row_no, o.row_no)
+    on
+        coalesce(o.same_as_delivery_id, o.delivery_id) = f.delivery_id
+        and coalesce(o.same_as_row_no, o.row_no) = f.row_no
 left join verdicts as v on f.delivery_id = v.source_delivery_id and f.row_no = v.source_row_no
 left join {{ ref('obligation') }} as s on v.record_id = s.record_id

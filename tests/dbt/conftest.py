@@ -1,0 +1,169 @@
+"""One warehouse of its own, built by dbt on two business days; the tests look at what each build left.
+
+The builds are the cost of this folder, so they are made once: on an empty warehouse with every test, on the first day
+with every data test, on the second day with corrections, a late event and a late rule.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import case_rows as rows
+import psycopg
+import pytest
+from built_warehouse import Warehouse, dbt_environment, failures
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from market_regulation import settings
+from market_regulation.database.calendar import load_calendar
+from market_regulation.database.migrate import DDL
+from market_regulation.database.regions import load_regions
+from market_regulation.embedded.private_file import read_json
+from market_regulation.embedded.roles import ADMIN
+from market_regulation.landing.loading import prepare
+from market_regulation.sources.catalog import load_sources
+
+DATABASE = "dbt_warehouse"
+FIRST_DAY = dt.date(2026, 3, 16)
+SECOND_DAY = dt.date(2026, 3, 17)
+
+
+@pytest.fixture(scope="session")
+def empty_warehouse(platform_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """The platform's tables and the views of every source, without a row, and dbt's environment."""
+    passwords = read_json(platform_home / "postgres" / "passwords.json")
+    known = settings.dsn("warehouse", "owner")
+
+    def uri(role: str) -> str:
+        return make_conninfo(known, user=role, password=passwords[role], dbname=DATABASE)
+
+    with psycopg.connect(make_conninfo(uri(ADMIN), dbname="postgres"), autocommit=True) as admin:
+        admin.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+        admin.execute(sql.SQL("grant connect, temporary on database {} to public").format(sql.Identifier(DATABASE)))
+    with psycopg.connect(uri(ADMIN)) as connection:
+        for file in sorted((DDL / "warehouse").glob("*.sql")):
+            connection.execute(file.read_bytes())
+        load_calendar(connection)
+        load_regions(connection)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in dbt_environment(uri("transformer")).items():
+            patch.setenv(name, value)
+        patch.setenv("WAREHOUSE_LOADER_URI", uri("loader"))
+        for source in load_sources():
+            prepare(source, FIRST_DAY)
+        warehouse = Warehouse(uri, tmp_path_factory.mktemp("dbt"))
+        yield warehouse
+        warehouse.admin.close()
+    with psycopg.connect(make_conninfo(uri(ADMIN), dbname="postgres"), autocommit=True) as admin:
+        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(DATABASE)))
+
+
+@pytest.fixture(scope="session")
+def built_empty(empty_warehouse: Warehouse) -> Warehouse:
+    """Everything built and tested without a single row: seeds, models, data tests, unit tests."""
+    empty_warehouse.set_days(FIRST_DAY, FIRST_DAY)
+    assert failures(empty_warehouse.dbt("build")) == []
+    return empty_warehouse
+
+
+@pytest.fixture(scope="session")
+def first_day(built_empty: Warehouse) -> Warehouse:
+    """The first business day: one row of each situation, every data test passed."""
+    deliveries = {
+        "registry_enterprises": [rows.enterprise(rows.REGISTERED, rows.REGISTERED_NAME, "2010-01-01")],
+        "amr_penalties": _penalties(),
+        "samr_spot_checks": _samples(),
+        "case_events": _events(),
+        "agency_inspections": [
+            rows.inspection("I1", "合格"),
+            rows.inspection("I2", "不合格", inspected_on="2026/2/5", reported_on="2026/2/6"),
+        ],
+        "cnca_certificates": [rows.certificate("有效", "2024-01-01")],
+        "cnca_validity_checks": [rows.validity_check("V1", "合格"), rows.validity_check("V2", "不合格")],
+    }
+    for source, delivered in deliveries.items():
+        built_empty.deliver(source, FIRST_DAY, delivered)
+    assert failures(built_empty.dbt("build", "--exclude-resource-type", "unit_test")) == []
+    return built_empty
+
+
+def _penalties() -> list[rows.Row]:
+    person = {"party_kind": "自然人", "party_uscc": None, "party_name": "张三", "party_id_no": "11010519491231002X"}
+    return [
+        rows.penalty("due〔2026〕1号"),
+        rows.penalty("corrected〔2026〕2号"),
+        rows.penalty("revoked later〔2026〕3号"),
+        rows.penalty("not served〔2026〕4号"),
+        rows.penalty("warning〔2026〕5号", penalty_kinds="警告", fine_amount=None),
+        rows.penalty("misnamed〔2026〕6号", party_name="北京乙有限公司"),
+        rows.penalty("person〔2026〕7号", **person),
+        rows.penalty("severe〔2026〕8号", penalty_kinds="吊销许可证件", fine_amount=None, license_revoked="许可证"),
+    ]
+
+
+def _samples() -> list[rows.Row]:
+    return [
+        rows.sample("S1"),
+        rows.sample("S2"),
+        rows.sample("S3", conclusion="合格", failed_items="[]"),
+        rows.sample("S4", product_domain="food"),
+    ]
+
+
+def _events() -> list[rows.Row]:
+    served = [p["document_no"] for p in _penalties() if not str(p["document_no"]).startswith("not served")]
+    events = [rows.event(f"E{n}", rows.penalty_key(str(d)), "service", "2026-02-11") for n, d in enumerate(served)]
+    return [
+        *events,
+        rows.event("E-S1", "S1|producer", "service", "2026-01-26"),
+        rows.event("E-S2", "S2|producer", "service", "2026-03-02"),
+    ]
+
+
+@pytest.fixture(scope="session")
+def verdicts_of_first_day(first_day: Warehouse) -> str:
+    """What was said on the first day, byte for byte."""
+    return first_day.verdicts_as_text(FIRST_DAY, FIRST_DAY)
+
+
+@pytest.fixture(scope="session")
+def obligations_of_first_day(first_day: Warehouse) -> list[tuple[str, ...]]:
+    """Readable part of the key, due date, regime, state and hold reason of every obligation on the first day."""
+    return first_day.rows(
+        """
+        select split_part(coalesce(d.source_key, h.source_key), '〔', 1), o.due_on::text, o.regime_id, o.state, o.held_reason
+        from disclosure.obligation as o
+        left join marts.disclosure_due as d using (record_id)
+        left join marts.disclosure_held as h using (record_id)
+        order by 1
+        """
+    )
+
+
+@pytest.fixture(scope="session")
+def second_day(
+    first_day: Warehouse, verdicts_of_first_day: str, obligations_of_first_day: list[tuple[str, ...]]
+) -> Warehouse:
+    """The day after: a corrected row, an event about the past, a new name and a rule about the past, known only now."""
+    corrected = rows.penalty("corrected〔2026〕2号", procedure="简易程序")
+    revoked = rows.event("L1", rows.penalty_key("revoked later〔2026〕3号"), "decision_revoked", "2026-03-12")
+    renamed = [
+        rows.enterprise(rows.REGISTERED, rows.REGISTERED_NAME, "2010-01-01", "2026-01-01"),
+        rows.enterprise(rows.REGISTERED, "北京乙有限公司", "2026-01-01"),
+    ]
+    first_day.deliver("amr_penalties", SECOND_DAY, [corrected])
+    first_day.deliver("case_events", SECOND_DAY, [revoked])
+    first_day.deliver("registry_enterprises", SECOND_DAY, renamed)
+    first_day.deliver("cnca_certificates", SECOND_DAY, [rows.certificate("暂停", "2026-03-01")])
+    first_day.admin.execute(
+        """
+        insert into rules.dispatch
+        select (jsonb_populate_record(d, '{"enabled": false, "known_from": "2026-03-17"}')).*
+        from rules.dispatch as d
+        where d.fact = 'spot_check_product'
+        """
+    )
+    first_day.set_days(SECOND_DAY, SECOND_DAY)
+    assert failures(first_day.dbt("run")) == []
+    return first_day

@@ -1,0 +1,134 @@
+"""What readers of the marts can see and trace, and what they cannot."""
+
+import json
+
+import jsonschema
+import psycopg
+import pytest
+from built_warehouse import PROJECT, Warehouse, failures
+
+from market_regulation import settings
+from market_regulation.sources.catalog import load_sources
+
+FIXED_NAMES = {
+    "dim_date", "dim_enterprise", "dim_equipment", "dim_certificate", "dim_region", "fct_inspection", "fct_spot_check",
+    "fct_ccc_check", "fct_penalty", "fct_verdict", "disclosure_due", "disclosure_held", "disclosure_ended",
+    "disclosure_public", "disclosure_worklist", "trace_back", "trace_forward",
+}  # fmt: skip
+SCHEMAS = settings.project_root() / "plugins" / "market_regulation" / "disclosure" / "schemas"
+
+
+def test_marts_have_the_names_that_others_call(built_empty: Warehouse) -> None:
+    found = built_empty.rows("select table_name from information_schema.tables where table_schema = 'marts'")
+    assert {name for (name,) in found} == FIXED_NAMES
+
+
+def test_no_personal_column_of_any_contract_reaches_the_marts(built_empty: Warehouse) -> None:
+    personal = {name for source in load_sources() for name, column in source.columns.items() if column.personal}
+    assert {"party_id_no", "party_address", "legal_representative", "maker", "checker"} <= personal
+    found = built_empty.rows(
+        "select table_schema, table_name, column_name from information_schema.columns"
+        " where table_schema in ('staging', 'intermediate', 'marts') or table_name = 'obligation'"
+    )
+    assert [place for place in found if place[2] in personal] == []
+
+
+def test_natural_person_is_named_only_in_what_the_law_publishes(second_day: Warehouse) -> None:
+    naming = [
+        table
+        for (table,) in second_day.rows("select tablename from pg_tables where schemaname = 'marts'")
+        if "张三" in (second_day.content(f"marts.{table}") or "")
+    ]
+    print(second_day.rows("select source_key, payload from marts.disclosure_due"), second_day.rows("select subject_key, verdict, reason, valid_day from marts.fct_verdict"))
+    assert naming == ["disclosure_due"]
+
+
+def test_payloads_have_the_form_of_their_schemas(second_day: Warehouse) -> None:
+    found = second_day.rows("select record_type, payload from marts.disclosure_due")
+    assert found
+    for record_type, payload in found:
+        schema = json.loads((SCHEMAS / f"{record_type}.schema.json").read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator(schema).validate(payload)
+
+
+def test_bi_reader_reads_every_mart(second_day: Warehouse) -> None:
+    with psycopg.connect(second_day.uri("bi_reader")) as reader:
+        for name in FIXED_NAMES:
+            reader.execute(f"select count(*) from marts.{name}".encode())
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "select * from intermediate.int_penalties_versioned",
+        "select * from staging.stg_amr_penalties__penalties",
+        "select * from rules.dispatch",
+        "select * from reference.penalty_kind",
+        "select * from landing.amr_penalties",
+        "select * from quality.amr_penalties_accepted",
+        "select * from disclosure.obligation",
+        "select * from disclosure.record",
+        "delete from marts.fct_verdict",
+        "update marts.disclosure_due set uscc = null",
+        "drop table marts.dim_date",
+        "create table marts.mine (a integer)",
+    ],
+)
+def test_bi_reader_does_nothing_else(second_day: Warehouse, attempt: str) -> None:
+    with psycopg.connect(second_day.uri("bi_reader")) as reader, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        reader.execute(attempt.encode())
+
+
+def test_published_record_is_traced_back_and_its_row_forward(second_day: Warehouse) -> None:
+    _publish(second_day, "due〔2026〕1号%")
+    back = second_day.rows("select source, uri, delivery_id, row_no, op from marts.trace_back")
+    assert [(source, uri, row_no, op) for source, uri, _, row_no, op in back] == [
+        ("amr_penalties", "hand:amr_penalties", 1, "UPSERT")
+    ]
+    forward = second_day.rows(
+        """
+        select outcome, source_key like 'due%%', state, cardinality(ledger_seqs) from marts.trace_forward
+        where delivery_id = %(delivery_id)s and row_no = 1
+        """,
+        delivery_id=back[0][2],
+    )
+    assert forward == [("accepted", True, "PUBLISHED", 1)]
+    assert second_day.rows("select published_on::text, publish_until::text from marts.disclosure_public") == [
+        ("2026-03-17", "2027-03-17")
+    ]
+
+
+def test_every_received_row_is_found_in_trace_forward(second_day: Warehouse) -> None:
+    assert second_day.value("select count(distinct (delivery_id, row_no)) from marts.trace_forward") == second_day.value(
+        "select sum(received_rows) from landing.delivery"
+    )
+
+
+def test_documentation_site_is_generated(built_empty: Warehouse) -> None:
+    assert failures(built_empty.dbt("docs", "generate")) == []
+    catalog = json.loads((built_empty.folder / "target" / "catalog.json").read_text(encoding="utf-8"))
+    assert {node.rpartition(".")[2] for node in catalog["nodes"]} >= FIXED_NAMES
+
+
+def _publish(warehouse: Warehouse, source_key: str) -> None:
+    """Write what `disclose` writes for a due record: payload, ledger row, the receiver's receipt."""
+    found = warehouse.admin.execute(
+        """
+        with due as (select * from marts.disclosure_due where source_key like %(source_key)s),
+        payload as (insert into disclosure.payload select payload_sha256, payload from due returning payload_sha256)
+        insert into disclosure.record (
+            record_id, version, op, origin, record_type, channel, subject_key, uscc, source_delivery_id, source_row_no,
+            business_day, rule_id, regime_id, due_on, payload_sha256, served_sha256, entered_by
+        )
+        select record_id, 1, 'UPSERT', 'PLATFORM', record_type, channel, subject_key, uscc, source_delivery_id,
+            source_row_no, '2026-03-17', rule_id, regime_id, due_on, p.payload_sha256, served_sha256, 'platform'
+        from due cross join payload as p
+        returning record_id
+        """,
+        {"source_key": source_key},
+    ).fetchall()
+    warehouse.admin.execute(
+        "insert into disclosure.receipt (receipt_id, channel, batch_no, record_id, version, verdict, published_on,"
+        " business_day) values ('R1', 'gsxt', 'B1', %s, 1, 'accepted', '2026-03-17', '2026-03-17')",
+        found[0],
+    )

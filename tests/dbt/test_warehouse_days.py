@@ -1,0 +1,146 @@
+"""What each build says, and that what was said of a past day stays said."""
+
+import datetime as dt
+
+import pytest
+from built_warehouse import Warehouse, failures
+
+FIRST_DAY = dt.date(2026, 3, 16)
+SECOND_DAY = dt.date(2026, 3, 17)
+SAID_ON_FIRST_DAY = {
+    "due": "FAIL",
+    "corrected": "FAIL",
+    "revoked later": "FAIL",
+    "not served": "service_not_proven",
+    "warning": "NA_warning_only",
+    "misnamed": "subject_name_mismatch",
+    "person": "FAIL",
+    "severe": "FAIL",
+    "S1|producer": "FAIL",
+    "S2|producer": "objection_window_open",
+    "S3|producer": "NA_passed",
+    "S4|producer": "NA_not_dispatched",
+    "I1": "PASS",
+    "I2": "NA_superseded",
+    "V1": "PASS",
+    "V2": "FAIL",
+}
+
+
+def test_every_model_and_test_is_green_on_an_empty_warehouse(built_empty: Warehouse) -> None:
+    assert built_empty.value("select count(*) from marts.dim_date") == 17_167
+
+
+@pytest.mark.parametrize(
+    ("event", "three", "seven", "ten", "twenty"),
+    [
+        ("2024-01-05", "2024-01-10", "2024-01-16", "2024-01-19", "2024-02-02"),
+        ("2024-02-05", "2024-02-08", "2024-02-20", "2024-02-23", "2024-03-08"),
+        ("2024-04-26", "2024-04-30", "2024-05-09", "2024-05-13", "2024-05-27"),
+        ("2024-09-25", "2024-09-29", "2024-10-10", "2024-10-14", "2024-10-28"),
+        ("2025-01-20", "2025-01-23", "2025-02-05", "2025-02-08", "2025-02-21"),
+        ("2025-09-26", "2025-09-30", "2025-10-13", "2025-10-16", "2025-10-30"),
+        ("2026-02-10", "2026-02-13", "2026-02-26", "2026-03-02", "2026-03-16"),
+    ],
+)
+def test_working_days_follow_the_official_calendar(
+    built_empty: Warehouse, event: str, three: str, seven: str, ten: str, twenty: str
+) -> None:
+    found = built_empty.rows(
+        """
+        select later.date_day::text
+        from marts.dim_date as d
+        join marts.dim_date as later
+            on later.is_working_day and later.working_day_no - d.working_day_no in (3, 7, 10, 20)
+        where d.date_day = %(event)s
+        order by later.date_day
+        """,
+        event=event,
+    )
+    assert [day for (day,) in found] == [three, seven, ten, twenty]
+
+
+def test_days_beyond_the_published_calendar_are_provisional(built_empty: Warehouse) -> None:
+    assert built_empty.rows(
+        "select min(date_day) filter (where is_provisional), max(date_day) filter (where not is_provisional),"
+        " max(date_day) from marts.dim_date"
+    ) == [(dt.date(2027, 1, 1), dt.date(2026, 12, 31), dt.date(2050, 12, 31))]
+
+
+def test_each_situation_gets_its_verdict(first_day: Warehouse) -> None:
+    assert first_day.verdicts(FIRST_DAY, FIRST_DAY) == SAID_ON_FIRST_DAY
+
+
+def test_each_disclosable_failure_is_due_or_held(obligations_of_first_day: list[tuple[str, ...]]) -> None:
+    assert obligations_of_first_day == [
+        ("S1|producer", "2026-03-17", "SPOT-SAMR2025-GENERAL", "DUE", None),
+        ("S2|producer", None, None, "HELD", "objection_window_open"),
+        ("corrected", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("due", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("misnamed", "2026-03-16", None, "HELD", "subject_name_mismatch"),
+        ("not served", "2026-03-16", None, "HELD", "service_not_proven"),
+        ("person", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("revoked later", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("severe", "2026-03-16", "SAMR2025-SERIOUS", "HELD", "review_pending"),
+    ]
+
+
+def test_correction_event_name_and_rule_count_from_the_day_they_are_known(second_day: Warehouse) -> None:
+    assert second_day.verdicts(SECOND_DAY, SECOND_DAY) == SAID_ON_FIRST_DAY | {
+        "corrected": "NA_simple_procedure",
+        "revoked later": "NA_revoked",
+        "misnamed": "FAIL",
+        "S1|producer": "NA_not_dispatched",
+        "S2|producer": "NA_not_dispatched",
+    }
+
+
+def test_revoked_decision_must_not_stay_public(second_day: Warehouse) -> None:
+    assert second_day.rows("select split_part(source_key, '〔', 1), op, reason_code from marts.disclosure_ended") == [
+        ("revoked later", "WITHDRAW", "decision_revoked")
+    ]
+
+
+def test_past_day_recomputed_says_the_same_to_the_byte(second_day: Warehouse, verdicts_of_first_day: str) -> None:
+    second_day.admin.execute("delete from marts.fct_verdict where known_day = %s", (FIRST_DAY,))
+    second_day.set_days(FIRST_DAY, FIRST_DAY)
+    assert failures(second_day.dbt("run", "--select", "+fct_verdict")) == []
+    assert second_day.verdicts_as_text(FIRST_DAY, FIRST_DAY) == verdicts_of_first_day
+
+
+def test_past_day_seen_with_later_knowledge(second_day: Warehouse) -> None:
+    day_before_the_revocation = dt.date(2026, 3, 11)
+    second_day.set_days(day_before_the_revocation, SECOND_DAY)
+    assert failures(second_day.dbt("run", "--select", "+fct_verdict")) == []
+    assert second_day.verdicts(day_before_the_revocation, SECOND_DAY) == SAID_ON_FIRST_DAY | {
+        "corrected": "NA_simple_procedure",
+        "misnamed": "FAIL",
+        "S1|producer": "NA_not_dispatched",
+        "S2|producer": "NA_not_dispatched",
+    }
+
+
+def test_increments_leave_what_a_full_rebuild_leaves(second_day: Warehouse) -> None:
+    stores = [
+        f"{schema}.{name}"
+        for schema, name in second_day.rows(
+            "select schemaname, tablename from pg_tables where tablename like '%%\\_versioned'"
+            " or tablename in ('fct_inspection', 'fct_spot_check', 'fct_ccc_check', 'fct_penalty')"
+        )
+    ]
+    assert len(stores) == 11
+    grown = {store: second_day.content(store) for store in stores}
+    names = [store.partition(".")[2] for store in stores]
+    assert failures(second_day.dbt("run", "--full-refresh", "--select", *names)) == []
+    assert {store: second_day.content(store) for store in stores} == grown
+
+
+def test_certificate_status_is_seen_as_it_was_known(second_day: Warehouse) -> None:
+    found = second_day.rows(
+        "select status, valid_from::text, valid_to::text, known_from::text, known_to::text from marts.dim_certificate"
+    )
+    assert sorted(found) == [
+        ("SUSPENDED", "2026-03-01", "infinity", "2026-03-17", "infinity"),
+        ("VALID", "2024-01-01", "2026-03-01", "2026-03-17", "infinity"),
+        ("VALID", "2024-01-01", "infinity", "2026-03-16", "2026-03-17"),
+    ]

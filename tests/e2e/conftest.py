@@ -1,0 +1,73 @@
+"""Databases of the disclosure tests: made once, emptied by the superuser (nobody else can) before each test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from disclosure_world import MARTS, World
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from market_regulation import settings
+from market_regulation.database.migrate import migrate
+from market_regulation.embedded.private_file import read_json
+from market_regulation.embedded.roles import ADDRESSES, ADMIN
+
+DATABASES = ("warehouse", "exchange", "receiver")
+SCHEMAS = ("marts", "disclosure", "outbound", "inbound", "public_copy")
+
+EMPTY = """
+delete from disclosure.outbox; delete from disclosure.attachment; delete from disclosure.record;
+delete from disclosure.payload; delete from disclosure.receipt; delete from disclosure.review;
+delete from disclosure.reconciliation; delete from quality.dbt_result; delete from landing.document;
+update disclosure.chain_head set seq = 0, row_sha256 = repeat('0', 64);
+drop table if exists marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended;
+"""
+EMPTY_EXCHANGE = """
+delete from outbound.administrative_penalty; delete from outbound.spot_check; delete from outbound.batch;
+delete from outbound.attachment; delete from outbound.inventory_request; update outbound.channel set last_batch = null;
+delete from inbound.receipt; delete from inbound.inventory; delete from inbound.inventory_answer;
+"""
+EMPTY_RECEIVER = "delete from public_copy.item; delete from public_copy.applied; delete from public_copy.batch"
+
+
+@pytest.fixture(scope="session")
+def admin_uri(platform_home: Path) -> Callable[[str], str]:
+    """Give the superuser's connection URI for one of the world's databases, or for ``postgres``."""
+    password = read_json(platform_home / "postgres" / "passwords.json")[ADMIN]
+
+    def uri(database: str) -> str:
+        name = f"world_{database}" if database in DATABASES else database
+        return make_conninfo(settings.dsn("airflow", "owner"), user=ADMIN, password=password, dbname=name)
+
+    return uri
+
+
+@pytest.fixture(scope="session")
+def world_databases(admin_uri: Callable[[str], str]) -> None:
+    """Make the databases of the worlds."""
+    with psycopg.connect(admin_uri("postgres"), autocommit=True) as admin:
+        for name in DATABASES:
+            admin.execute(sql.SQL("create database {}").format(sql.Identifier(f"world_{name}")))
+    migrate(admin_uri)
+
+
+@pytest.fixture
+def world(
+    admin_uri: Callable[[str], str], world_databases: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """An empty world: every address of the platform leads to its databases."""
+    emptying = {"warehouse": EMPTY + MARTS, "exchange": EMPTY_EXCHANGE, "receiver": EMPTY_RECEIVER}
+    for name, statements in emptying.items():
+        with psycopg.connect(admin_uri(name)) as admin:
+            admin.execute(statements)
+    for database, role in ADDRESSES:
+        if database in DATABASES:
+            address = make_conninfo(settings.dsn(database, role), dbname=f"world_{database}")
+            monkeypatch.setenv(f"{database}_{role}_URI".upper(), address)
+    monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "10")
+    world = World()
+    world.misbehave()
+    yield world
+    world.close()

@@ -1,0 +1,245 @@
+"""A small world for the disclosure tests: marts that a test writes by hand, the real receiver of the sandbox, a day.
+
+The worlds have databases of their own, so that they never meet what other tests leave behind.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+
+from market_regulation import settings
+from market_regulation.disclosure import deliver, plan, receipts, reconcile
+from market_regulation.sandbox.receiver import Receiver
+
+DAY = dt.date(2026, 3, 16)
+CHANNEL = "gsxt"
+USCC = "91110000600037341L"  # domain.md 1.1, worked example
+OTHER_USCC = "11310000MB00000009"
+
+MARTS = """
+set role transformer;
+create table marts.disclosure_due (
+    record_id text primary key, channel text, record_type text, source_key text, subject_key text, uscc text,
+    subject_name text, rule_id text, regime_id text, due_on date, due_is_provisional boolean, publish_until date,
+    publicity_months integer, review_required boolean, payload jsonb, payload_sha256 text, served_sha256 text,
+    document_sha256 text, source_delivery_id bigint, source_row_no bigint, valid_day date, known_day date
+);
+create table marts.disclosure_held (
+    record_id text primary key, channel text, record_type text, source_key text, subject_key text, held_reason text,
+    held_since date, look_again_on date, stops_clock boolean, owner text, due_on date, due_is_provisional boolean,
+    valid_day date, known_day date
+);
+create table marts.disclosure_ended (
+    record_id text primary key, channel text, record_type text, source_key text, op text, reason_code text,
+    valid_day date, known_day date
+);
+"""
+
+
+class Entry(NamedTuple):
+    """One ledger row as the tests compare it."""
+
+    key: str
+    version: int
+    op: str
+    reason: str | None
+
+
+def record_id(key: str, record_type: str = "spot_check") -> str:
+    """The name of a record by design.md section 4, computed without the platform's function."""
+    return hashlib.sha256(f"{CHANNEL}\x1f{record_type}\x1f{key}".encode()).hexdigest()
+
+
+def sha256_of(payload: dict[str, Any]) -> str:
+    """Hash of the canonical JSON, computed without the platform's function."""
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def spot_check(key: str, **changes: Any) -> dict[str, Any]:
+    """A payload that the receiver accepts."""
+    payload = {
+        "authority_name": "上海市市场监督管理局", "authority_uscc": OTHER_USCC, "batch_no": "20260101",
+        "brand": None, "conclusion": "不合格", "failed_items": [{"item": "甲醛", "limit": "≤0.1", "measured": "0.3"}],
+        "final_on": "2026-03-02", "level": "省", "model": "A-1", "plan_name": "2026年上海市产品质量监督抽查",
+        "produced_on": "2026-01-01", "producer_name": "某某玩具有限公司", "product_name": "儿童玩具", "retest": "none",
+        "sample_no": key, "seller_name": None, "standard": "GB 6675.1-2014", "subject_name": "某某玩具有限公司",
+        "subject_role": "producer", "subject_uscc": USCC,
+    }  # fmt: skip
+    return {**payload, **changes}
+
+
+def penalty(key: str, document: bytes, **changes: Any) -> dict[str, Any]:
+    """A penalty's payload with one document."""
+    sha256 = hashlib.sha256(document).hexdigest()
+    payload = {
+        "authority_name": "上海市市场监督管理局", "authority_uscc": OTHER_USCC, "confiscated_amount": None,
+        "decided_on": "2026-03-02", "document_no": key, "fine_amount": "10000.00", "party_kind": "法人及非法人组织",
+        "documents": [{"kind": "行政处罚决定书", "media_type": "application/pdf", "sha256": sha256}],
+        "party_name": "某某玩具有限公司", "party_uscc": USCC, "penalty_basis": "产品质量法第四十九条",
+        "penalty_content": "罚款一万元", "penalty_kinds": ["罚款"], "procedure": "普通程序",
+        "violation_fact": "生产不符合标准的产品", "violation_type": "产品质量",
+    }  # fmt: skip
+    return {**payload, **changes}
+
+
+class World:
+    """Marts, platform and receiver of one test."""
+
+    def __init__(self) -> None:
+        self.warehouse = psycopg.connect(settings.dsn("warehouse", "transformer"), autocommit=True)
+        self.publisher = psycopg.connect(settings.dsn("warehouse", "publisher"), autocommit=True)
+        self.loader = psycopg.connect(settings.dsn("warehouse", "loader"), autocommit=True)
+        self.exchange = psycopg.connect(settings.dsn("exchange", "receiver"), autocommit=True)
+        self.public_copy = psycopg.connect(settings.dsn("receiver", "owner"), autocommit=True)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in (self.warehouse, self.publisher, self.loader, self.exchange, self.public_copy):
+            connection.close()
+
+    # what the marts say
+
+    def due(self, key: str, payload: dict[str, Any] | None = None, day: dt.date = DAY, **columns: Any) -> str:
+        """Let the record be due with this payload from now on; return its id."""
+        record_type = columns.get("record_type", "spot_check")
+        payload = payload or spot_check(key)
+        row = {
+            "record_id": record_id(key, record_type), "channel": CHANNEL, "record_type": record_type,
+            "source_key": key, "subject_key": USCC, "uscc": USCC, "subject_name": "某某玩具有限公司",
+            "rule_id": "R1", "regime_id": None, "due_on": dt.date(2026, 3, 30), "due_is_provisional": False,
+            "publish_until": None, "publicity_months": 12, "review_required": False,
+            "payload": json.dumps(payload, ensure_ascii=False), "payload_sha256": sha256_of(payload),
+            "served_sha256": None, "document_sha256": None, "source_delivery_id": 7, "source_row_no": 3,
+            "valid_day": day, "known_day": day, **columns,
+        }  # fmt: skip
+        self.forget(key, record_type)
+        self._insert("disclosure_due", row)
+        return str(row["record_id"])
+
+    def held(self, key: str, reason: str, day: dt.date = DAY) -> None:
+        """Let the record be held instead of due."""
+        self.forget(key)
+        self._insert("disclosure_held", {**self._head(key, day), "held_reason": reason, "subject_key": USCC})
+
+    def ended(self, key: str, op: str, reason: str, day: dt.date = DAY) -> None:
+        """Let the record be over instead of due."""
+        self.forget(key)
+        self._insert("disclosure_ended", {**self._head(key, day), "op": op, "reason_code": reason})
+
+    def forget(self, key: str, record_type: str = "spot_check") -> None:
+        """Let the marts say nothing of the record."""
+        for table in ("due", "held", "ended"):
+            self.warehouse.execute(f"delete from marts.disclosure_{table} where record_id = %s", [record_id(key, record_type)])
+
+    def _head(self, key: str, day: dt.date) -> dict[str, Any]:
+        return {
+            "record_id": record_id(key), "channel": CHANNEL, "record_type": "spot_check", "source_key": key,
+            "valid_day": day, "known_day": day,
+        }  # fmt: skip
+
+    def _insert(self, table: str, row: dict[str, Any]) -> None:
+        names, marks = ", ".join(row), ", ".join(["%s"] * len(row))
+        self.warehouse.execute(f"insert into marts.{table} ({names}) values ({marks})", list(row.values()))
+
+    def store_document(self, document: bytes) -> None:
+        """Put a document into the landing store."""
+        sha256 = hashlib.sha256(document).hexdigest()
+        self.loader.execute("insert into landing.document values (%s, 'application/pdf', %s)", [sha256, document])
+
+    # what the platform and the receiver do
+
+    def turn(self) -> None:
+        """Let the receiver do all that is due, once."""
+        with (
+            psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
+            psycopg.connect(settings.dsn("receiver", "owner")) as own,
+        ):
+            Receiver(exchange, own).turn()
+
+    @contextmanager
+    def receiving(self) -> Iterator[None]:
+        """Let the receiver work in the background."""
+        stop = threading.Event()
+
+        def work() -> None:
+            with (
+                psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
+                psycopg.connect(settings.dsn("receiver", "owner")) as own,
+            ):
+                receiver = Receiver(exchange, own)
+                while not stop.is_set():
+                    receiver.turn()
+                    time.sleep(0.02)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def send(self, day: dt.date = DAY) -> None:
+        """Plan and deliver; the receiver has not looked yet."""
+        plan.plan(day)
+        deliver.deliver(day)
+
+    def disclose(self, day: dt.date = DAY) -> dict[str, int]:
+        """One whole run with a working receiver; returns the result of the reconciliation."""
+        with self.receiving():
+            self.send(day)
+            receipts.collect()
+            return reconcile.reconcile(day)
+
+    def misbehave(self, *faults: str) -> None:
+        """Switch faults of the receiver on; without any, all off."""
+        file: Path = settings.home() / "sandbox" / "misbehave.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(dict.fromkeys(faults, True)))
+
+    def let_time_pass(self) -> None:
+        """Let the waits of the retry schedule be over."""
+        self.publisher.execute("update disclosure.outbox set next_try_at = now() - interval '1 second'")
+
+    # what can be seen
+
+    def ledger(self) -> list[Entry]:
+        """The ledger in the order it was written, with source keys for names."""
+        rows = self.publisher.execute(
+            "select coalesce(p.public ->> 'sample_no', p.public ->> 'document_no'), r.version, r.op, r.reason_code"
+            " from disclosure.record as r join disclosure.payload as p using (payload_sha256) order by r.seq"
+        )
+        return [Entry(*row) for row in rows]
+
+    def public(self) -> dict[str, tuple[int, str]]:
+        """What the public sees: version and hash of the shown content, by source key."""
+        rows = self.public_copy.execute("select version, payload from public_copy.item where visible")
+        return {
+            payload.get("sample_no") or payload["document_no"]: (version, sha256_of(payload))
+            for version, payload in rows
+        }
+
+    def applied(self) -> list[tuple[str, int]]:
+        """Record and version of everything the receiver took, in the order it took it."""
+        rows = self.public_copy.execute(
+            "select record_id, version from public_copy.applied where verdict = 'accepted' order by applied_at, version"
+        )
+        return [(name, version) for name, version in rows]
+
+    def outbox(self) -> dict[tuple[str, int], str]:
+        """State of each row of the outbox, by record and version."""
+        rows = self.publisher.execute("select record_id, version, state from disclosure.outbox")
+        return {(name, version): state for name, version, state in rows}
+
+    def reconciliation(self) -> dict[str, str]:
+        """Result of the last comparison, by record."""
+        return dict(self.publisher.execute("select record_id, result from disclosure.reconciliation").fetchall())
