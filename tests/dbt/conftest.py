@@ -91,14 +91,14 @@ def first_day(built_empty: Warehouse) -> Warehouse:
 def _penalties() -> list[rows.Row]:
     person = {"party_kind": "自然人", "party_uscc": None, "party_name": "张三", "party_id_no": "11010519491231002X"}
     return [
-        rows.penalty("due〔2026〕1号"),
-        rows.penalty("corrected〔2026〕2号"),
-        rows.penalty("revoked later〔2026〕3号"),
-        rows.penalty("not served〔2026〕4号"),
-        rows.penalty("warning〔2026〕5号", penalty_kinds="警告", fine_amount=None),
-        rows.penalty("misnamed〔2026〕6号", party_name="北京乙有限公司"),
-        rows.penalty("person〔2026〕7号", **person),
-        rows.penalty("severe〔2026〕8号", penalty_kinds="吊销许可证件", fine_amount=None, license_revoked="许可证"),
+        rows.penalty("DUE〔2026〕1号"),
+        rows.penalty("CORRECTED〔2026〕2号"),
+        rows.penalty("REVOKED〔2026〕3号"),
+        rows.penalty("UNSERVED〔2026〕4号"),
+        rows.penalty("WARNING〔2026〕5号", penalty_kinds="警告", fine_amount=None),
+        rows.penalty("MISNAMED〔2026〕6号", party_name="北京乙有限公司"),
+        rows.penalty("PERSON〔2026〕7号", **person),
+        rows.penalty("SEVERE〔2026〕8号", penalty_kinds="吊销许可证件", fine_amount=None, license_revoked="许可证"),
     ]
 
 
@@ -112,7 +112,7 @@ def _samples() -> list[rows.Row]:
 
 
 def _events() -> list[rows.Row]:
-    served = [p["document_no"] for p in _penalties() if not str(p["document_no"]).startswith("not served")]
+    served = [p["document_no"] for p in _penalties() if not str(p["document_no"]).startswith("UNSERVED")]
     events = [rows.event(f"E{n}", rows.penalty_key(str(d)), "service", "2026-02-11") for n, d in enumerate(served)]
     return [
         *events,
@@ -132,11 +132,12 @@ def obligations_of_first_day(first_day: Warehouse) -> list[tuple[str, ...]]:
     """Readable part of the key, due date, regime, state and hold reason of every obligation on the first day."""
     return first_day.rows(
         """
-        select split_part(coalesce(d.source_key, h.source_key), '〔', 1), o.due_on::text, o.regime_id, o.state, o.held_reason
+        select
+            split_part(coalesce(d.source_key, h.source_key), '〔', 1), o.due_on::text, o.regime_id, o.state,
+            o.held_reason
         from disclosure.obligation as o
         left join marts.disclosure_due as d using (record_id)
         left join marts.disclosure_held as h using (record_id)
-        order by 1
         """
     )
 
@@ -146,8 +147,8 @@ def second_day(
     first_day: Warehouse, verdicts_of_first_day: str, obligations_of_first_day: list[tuple[str, ...]]
 ) -> Warehouse:
     """The day after: a corrected row, an event about the past, a new name and a rule about the past, known only now."""
-    corrected = rows.penalty("corrected〔2026〕2号", procedure="简易程序")
-    revoked = rows.event("L1", rows.penalty_key("revoked later〔2026〕3号"), "decision_revoked", "2026-03-12")
+    corrected = rows.penalty("CORRECTED〔2026〕2号", procedure="简易程序")
+    revoked = rows.event("L1", rows.penalty_key("REVOKED〔2026〕3号"), "decision_revoked", "2026-03-12")
     renamed = [
         rows.enterprise(rows.REGISTERED, rows.REGISTERED_NAME, "2010-01-01", "2026-01-01"),
         rows.enterprise(rows.REGISTERED, "北京乙有限公司", "2026-01-01"),

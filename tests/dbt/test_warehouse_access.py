@@ -5,7 +5,7 @@ import json
 import jsonschema
 import psycopg
 import pytest
-from built_warehouse import PROJECT, Warehouse, failures
+from built_warehouse import Warehouse
 
 from market_regulation import settings
 from market_regulation.sources.catalog import load_sources
@@ -39,7 +39,6 @@ def test_natural_person_is_named_only_in_what_the_law_publishes(second_day: Ware
         for (table,) in second_day.rows("select tablename from pg_tables where schemaname = 'marts'")
         if "张三" in (second_day.content(f"marts.{table}") or "")
     ]
-    print(second_day.rows("select source_key, payload from marts.disclosure_due"), second_day.rows("select subject_key, verdict, reason, valid_day from marts.fct_verdict"))
     assert naming == ["disclosure_due"]
 
 
@@ -80,14 +79,14 @@ def test_bi_reader_does_nothing_else(second_day: Warehouse, attempt: str) -> Non
 
 
 def test_published_record_is_traced_back_and_its_row_forward(second_day: Warehouse) -> None:
-    _publish(second_day, "due〔2026〕1号%")
+    _publish(second_day, "DUE〔2026〕1号%")
     back = second_day.rows("select source, uri, delivery_id, row_no, op from marts.trace_back")
     assert [(source, uri, row_no, op) for source, uri, _, row_no, op in back] == [
         ("amr_penalties", "hand:amr_penalties", 1, "UPSERT")
     ]
     forward = second_day.rows(
         """
-        select outcome, source_key like 'due%%', state, cardinality(ledger_seqs) from marts.trace_forward
+        select outcome, source_key like 'DUE%%', state, cardinality(ledger_seqs) from marts.trace_forward
         where delivery_id = %(delivery_id)s and row_no = 1
         """,
         delivery_id=back[0][2],
@@ -99,13 +98,12 @@ def test_published_record_is_traced_back_and_its_row_forward(second_day: Warehou
 
 
 def test_every_received_row_is_found_in_trace_forward(second_day: Warehouse) -> None:
-    assert second_day.value("select count(distinct (delivery_id, row_no)) from marts.trace_forward") == second_day.value(
-        "select sum(received_rows) from landing.delivery"
-    )
+    traced = second_day.value("select count(distinct (delivery_id, row_no)) from marts.trace_forward")
+    assert traced == second_day.value("select sum(received_rows) from landing.delivery")
 
 
 def test_documentation_site_is_generated(built_empty: Warehouse) -> None:
-    assert failures(built_empty.dbt("docs", "generate")) == []
+    assert built_empty.dbt("docs", "generate").success
     catalog = json.loads((built_empty.folder / "target" / "catalog.json").read_text(encoding="utf-8"))
     assert {node.rpartition(".")[2] for node in catalog["nodes"]} >= FIXED_NAMES
 

@@ -8,14 +8,14 @@ from built_warehouse import Warehouse, failures
 FIRST_DAY = dt.date(2026, 3, 16)
 SECOND_DAY = dt.date(2026, 3, 17)
 SAID_ON_FIRST_DAY = {
-    "due": "FAIL",
-    "corrected": "FAIL",
-    "revoked later": "FAIL",
-    "not served": "service_not_proven",
-    "warning": "NA_warning_only",
-    "misnamed": "subject_name_mismatch",
-    "person": "FAIL",
-    "severe": "FAIL",
+    "DUE": "FAIL",
+    "CORRECTED": "FAIL",
+    "REVOKED": "FAIL",
+    "UNSERVED": "service_not_proven",
+    "WARNING": "NA_warning_only",
+    "MISNAMED": "subject_name_mismatch",
+    "PERSON": "FAIL",
+    "SEVERE": "FAIL",
     "S1|producer": "FAIL",
     "S2|producer": "objection_window_open",
     "S3|producer": "NA_passed",
@@ -72,24 +72,24 @@ def test_each_situation_gets_its_verdict(first_day: Warehouse) -> None:
 
 
 def test_each_disclosable_failure_is_due_or_held(obligations_of_first_day: list[tuple[str, ...]]) -> None:
-    assert obligations_of_first_day == [
-        ("S1|producer", "2026-03-17", "SPOT-SAMR2025-GENERAL", "DUE", None),
+    assert sorted(obligations_of_first_day) == [
+        ("CORRECTED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("DUE", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("MISNAMED", "2026-03-16", None, "HELD", "subject_name_mismatch"),
+        ("PERSON", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("REVOKED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("S1|producer", "2026-03-16", "SPOT-SAMR2025-GENERAL", "DUE", None),
         ("S2|producer", None, None, "HELD", "objection_window_open"),
-        ("corrected", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("due", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("misnamed", "2026-03-16", None, "HELD", "subject_name_mismatch"),
-        ("not served", "2026-03-16", None, "HELD", "service_not_proven"),
-        ("person", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("revoked later", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("severe", "2026-03-16", "SAMR2025-SERIOUS", "HELD", "review_pending"),
+        ("SEVERE", "2026-03-16", "SAMR2025-SERIOUS", "HELD", "review_pending"),
+        ("UNSERVED", "2026-03-16", None, "HELD", "service_not_proven"),
     ]
 
 
 def test_correction_event_name_and_rule_count_from_the_day_they_are_known(second_day: Warehouse) -> None:
     assert second_day.verdicts(SECOND_DAY, SECOND_DAY) == SAID_ON_FIRST_DAY | {
-        "corrected": "NA_simple_procedure",
-        "revoked later": "NA_revoked",
-        "misnamed": "FAIL",
+        "CORRECTED": "NA_simple_procedure",
+        "REVOKED": "NA_revoked",
+        "MISNAMED": "FAIL",
         "S1|producer": "NA_not_dispatched",
         "S2|producer": "NA_not_dispatched",
     }
@@ -97,7 +97,7 @@ def test_correction_event_name_and_rule_count_from_the_day_they_are_known(second
 
 def test_revoked_decision_must_not_stay_public(second_day: Warehouse) -> None:
     assert second_day.rows("select split_part(source_key, '〔', 1), op, reason_code from marts.disclosure_ended") == [
-        ("revoked later", "WITHDRAW", "decision_revoked")
+        ("REVOKED", "WITHDRAW", "decision_revoked")
     ]
 
 
@@ -113,8 +113,8 @@ def test_past_day_seen_with_later_knowledge(second_day: Warehouse) -> None:
     second_day.set_days(day_before_the_revocation, SECOND_DAY)
     assert failures(second_day.dbt("run", "--select", "+fct_verdict")) == []
     assert second_day.verdicts(day_before_the_revocation, SECOND_DAY) == SAID_ON_FIRST_DAY | {
-        "corrected": "NA_simple_procedure",
-        "misnamed": "FAIL",
+        "CORRECTED": "NA_simple_procedure",
+        "MISNAMED": "FAIL",
         "S1|producer": "NA_not_dispatched",
         "S2|producer": "NA_not_dispatched",
     }

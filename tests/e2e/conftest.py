@@ -67,7 +67,7 @@ def world(
             address = make_conninfo(settings.dsn(database, role), dbname=f"world_{database}")
             monkeypatch.setenv(f"{database}_{role}_URI".upper(), address)
     monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "10")
-    world = World()
+    world = World(admin_uri)
     world.misbehave()
     yield world
     world.close()

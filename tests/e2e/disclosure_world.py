@@ -8,7 +8,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -94,16 +94,18 @@ def penalty(key: str, document: bytes, **changes: Any) -> dict[str, Any]:
 class World:
     """Marts, platform and receiver of one test."""
 
-    def __init__(self) -> None:
+    def __init__(self, admin_uri: Callable[[str], str]) -> None:
         self.warehouse = psycopg.connect(settings.dsn("warehouse", "transformer"), autocommit=True)
         self.publisher = psycopg.connect(settings.dsn("warehouse", "publisher"), autocommit=True)
         self.loader = psycopg.connect(settings.dsn("warehouse", "loader"), autocommit=True)
         self.exchange = psycopg.connect(settings.dsn("exchange", "receiver"), autocommit=True)
         self.public_copy = psycopg.connect(settings.dsn("receiver", "owner"), autocommit=True)
+        self.admin_warehouse = psycopg.connect(admin_uri("warehouse"), autocommit=True)
+        self.admin_exchange = psycopg.connect(admin_uri("exchange"), autocommit=True)
 
     def close(self) -> None:
         """Close every connection."""
-        for connection in (self.warehouse, self.publisher, self.loader, self.exchange, self.public_copy):
+        for connection in vars(self).values():
             connection.close()
 
     # what the marts say

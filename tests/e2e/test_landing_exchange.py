@@ -56,7 +56,8 @@ def put(
     table: tuple[str, psycopg.Connection], code: str, name: str | None, hour: int, letter: bytes | None = None
 ) -> None:
     table[1].execute(
-        f"insert into {table[0]} values (%s, %s, %s, 'text/plain', timestamptz '2026-03-16 00:00+08' + %s * interval '1 hour')",
+        f"insert into {table[0]} values"
+        " (%s, %s, %s, 'text/plain', timestamptz '2026-03-16 00:00+08' + %s * interval '1 hour')",
         (code, name, letter, hour),
     )
 

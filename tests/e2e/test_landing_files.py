@@ -145,7 +145,8 @@ def test_a_file_that_fits_no_profile_is_blocked_with_the_globs(
     land_due(source, DAY)
     check_due(source, DAY)
     found = warehouse.execute(
-        "select profile, status, received_rows, blocked_rows, message from landing.delivery where source = %s order by 1",
+        "select profile, status, received_rows, blocked_rows, message from landing.delivery"
+        " where source = %s order by profile",
         (source.source,),
     ).fetchall()
     assert [row[:4] for row in found] == [("", "blocked", 2, 2), ("south", "loaded", 1, 0)]

@@ -2,7 +2,9 @@
 
 import dataclasses
 import datetime as dt
+import fcntl
 import multiprocessing
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,21 +87,63 @@ def test_an_empty_delivery_is_blocked(make_source: Callable[..., Source], delive
     assert "0 rows" in result.problems[0]
 
 
-def test_sources_checked_at_once_are_all_in_the_index(
+def test_data_docs_are_built_by_one_check_at_a_time(
     make_source: Callable[..., Source], deliver: Callable[..., int], platform_home: Path
 ) -> None:
-    sources = [make_source(f"gate_parallel_{n}") for n in range(3)]
-    for source in sources:
-        deliver(source, [{"code": source.source}], DAY)
-        land_due(source, DAY)
-    checks = [multiprocessing.get_context("fork").Process(target=check_due, args=(s, DAY)) for s in sources]
-    for check in checks:
+    source = make_source("gate_one_builder")
+    deliver(source, [{"code": "A"}], DAY)
+    land_due(source, DAY)
+    docs = platform_home / "data_docs"
+    docs.mkdir(exist_ok=True)
+    check = multiprocessing.get_context("fork").Process(target=check_due, args=(source, DAY))
+    with (docs / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # another check is building
         check.start()
-    for check in checks:
-        check.join(120)
-    assert [check.exitcode for check in checks] == [0, 0, 0]
-    index = (platform_home / "data_docs" / "index.html").read_text(encoding="utf-8")
-    assert all(source.source in index for source in sources)
+        results = docs / "results" / source.source
+        assert _comes_true(lambda: any(results.rglob("*.json")))
+        check.join(1)
+        assert check.is_alive()
+        assert not (docs / "validations" / source.source).exists()
+    check.join(120)
+    assert check.exitcode == 0
+    assert source.source in (docs / "index.html").read_text(encoding="utf-8")
+
+
+def _comes_true(condition: Callable[[], bool], seconds: int = 120) -> bool:
+    for _ in range(seconds * 20):
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("seen_on", "warning"),
+    [
+        ("2026-03-13", None),
+        ("2026-03-12", "4 days back: old (freshness: 3/10)"),
+        ("2026-03-05", "11 days back: far too old"),
+        ("2026-03-17", "no row has a valid seen_on"),
+        ("三月", "no row has a valid seen_on"),
+    ],
+)
+def test_a_delivery_without_news_is_accepted_with_a_warning(
+    seen_on: str,
+    warning: str | None,
+    make_source: Callable[..., Source],
+    deliver: Callable[..., int],
+    warehouse: psycopg.Connection,
+) -> None:
+    source = make_source("gate_stale")
+    delivery_id = deliver(source, [{"code": seen_on, "seen_on": seen_on}], DAY)
+    land_due(source, DAY)
+    [result] = check_due(source, DAY)
+    [(status, message)] = warehouse.execute(
+        "select status, message from landing.delivery where delivery_id = %s", (delivery_id,)
+    ).fetchall()
+    assert (status, result.verdict) == ("loaded", "loaded")
+    assert (message is None) == (warning is None)
+    assert (warning or "") in (message or "")
 
 
 def test_the_result_line_says_what_became_of_the_rows_and_where_to_look(

@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Api
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         self.server.asked.append(query)
         if self.headers["Authorization"] != "Bearer canary-token":

@@ -5,12 +5,14 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
 
 from market_regulation.landing import check_due, checking, deliveries, land_due, loading, unreplaced
+from market_regulation.sources.catalog import ContractError
 from market_regulation.sources.contract import Source
 
 pytestmark = pytest.mark.e2e
@@ -218,6 +220,38 @@ def test_a_stored_file_that_is_gone_makes_the_delivery_fail(
 def _sha256(warehouse: psycopg.Connection, delivery_id: int) -> str:
     [found] = warehouse.execute("select sha256 from landing.delivery where delivery_id = %s", (delivery_id,)).fetchall()
     return str(found[0])
+
+
+def test_a_contract_that_lost_a_profile_in_use_is_refused(make_source: Make, deliver: Deliver) -> None:
+    source = make_source("test_profile")
+    deliver(source, [row("A1")], DAY)
+    run(source)
+    other = make_source("test_profile", profiles={"renamed": {"submitter": "t", "format": {"kind": "csv"}}})
+    with pytest.raises(ContractError, match="plain.*are missing"):
+        land_due(other, DAY)
+
+
+def test_a_contract_may_gain_and_lose_columns(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    def columns() -> list[Any]:
+        return warehouse.execute(
+            "select column_name from information_schema.columns where table_name = 'test_columns_accepted'"
+            " order by ordinal_position"
+        ).fetchall()
+
+    source = make_source("test_columns")
+    deliver(source, [row("A1")], DAY)
+    run(source)
+    before = columns()
+    more = make_source("test_columns", columns={"paid": {"type": "amount", "title": "金额"}, **_columns(source)})
+    deliver(more, [{**row("A2"), "paid": "1,000.5"}], DAY)
+    run(more)
+    assert columns() == [*before, ("paid",), ("paid_amount",)]
+    amounts = warehouse.execute("select code, paid_amount from quality.test_columns_accepted order by 1").fetchall()
+    assert amounts == [("A1", None), ("A2", Decimal("1000.50"))]
+    run(source)
+    assert columns() == before
 
 
 def test_deliveries_of_two_months_land_in_two_partitions(

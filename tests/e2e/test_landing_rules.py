@@ -35,7 +35,8 @@ BASE: dict[str, Row] = {
     "agency_inspections": {
         "device_code": "311010123202400001", "use_certificate_no": "梯11沪A00001(24)", "device_kind": "电梯",
         "region_code": "310115", "user_unit_name": "甲公司", "user_unit_uscc": FIRM, "inspection_type": "定检",
-        "inspected_on": "2026年3月5日", "reported_on": "2026年3月6日", "conclusion": "合格", "next_due_on": "2027年3月5日",
+        "inspected_on": "2026年3月5日", "reported_on": "2026年3月6日", "conclusion": "合格",
+        "next_due_on": "2027年3月5日",
         "use_state": "001", "agency_name": "检验院", "agency_uscc": FIRM,
     },
     "samr_spot_checks": {
@@ -96,9 +97,11 @@ BROKEN: dict[str, Row] = {
     "INS-04": {"region_code": "无"}, "INS-05": {"region_code": "999999"}, "INS-06": {"user_unit_name": "\u3000"},
     "INS-07": {"user_unit_uscc": WRONG}, "INS-08": {"user_unit_uscc": NULL}, "INS-09": {"agency_uscc": WRONG},
     "INS-10": {"inspection_type": "/"}, "INS-11": {"inspection_type": "抽查"}, "INS-12": {"inspected_on": NULL},
-    "INS-13": {"inspected_on": "2026年2月30日"}, "INS-14": {"reported_on": "三月"}, "INS-15": {"reported_on": "2026年3月4日"},
+    "INS-13": {"inspected_on": "2026年2月30日"}, "INS-14": {"reported_on": "三月"},
+    "INS-15": {"reported_on": "2026年3月4日"},
     "INS-16": {"conclusion": NULL}, "INS-17": {"conclusion": "尚可"}, "INS-18": {"next_due_on": "2027年2月30日"},
-    "INS-19": {"next_due_on": "2026年3月5日"}, "INS-20": {"use_state": "丢失"}, "INS-21": {"use_certificate_no": "11沪A1"},
+    "INS-19": {"next_due_on": "2026年3月5日"}, "INS-20": {"use_state": "丢失"},
+    "INS-21": {"use_certificate_no": "11沪A1"},
     "INS-22": {"inspected_on": "2026年3月17日", "reported_on": "2026年3月18日"}, "INS-23": {"agency_name": NULL},
     "INS-24": {"reported_on": NULL},
     "SPT-01": {"sample_no": NULL}, "SPT-02": {"level": "乡"}, "SPT-03": {"level": NULL},
@@ -136,7 +139,8 @@ BROKEN: dict[str, Row] = {
     "PEN-14": {"violation_type": NULL}, "PEN-15": {"violation_fact": NULL}, "PEN-16": {"penalty_basis": NULL},
     "PEN-17": {"penalty_kinds": NULL}, "PEN-18": {"penalty_kinds": "罚款；没收违法所得；吊销许可证件；训诫"},
     "PEN-19": {"penalty_content": NULL}, "PEN-20": {"fine_amount": "若干"}, "PEN-21": {"fine_amount": "0"},
-    "PEN-22": {"confiscated_amount": "若干"}, "PEN-23": {"confiscated_amount": NULL}, "PEN-24": {"license_revoked": NULL},
+    "PEN-22": {"confiscated_amount": "若干"}, "PEN-23": {"confiscated_amount": NULL},
+    "PEN-24": {"license_revoked": NULL},
     "PEN-25": {"fine_amount": "25000"}, "PEN-26": {"decided_on": NULL}, "PEN-27": {"decided_on": BAD_DATE},
     "PEN-28": {"decided_on": FUTURE, "served_on": FUTURE}, "PEN-29": {"served_on": BAD_DATE},
     "PEN-30": {"served_on": "2026-03-01"}, "PEN-31": {"publicity_notice_served_on": BAD_DATE},
@@ -145,12 +149,14 @@ BROKEN: dict[str, Row] = {
     "PEN-36": {"procedure": NULL}, "PEN-37": {"procedure": "特别程序"},
     "PEN-38": {"violation_fact": "当事人电话13812345678"}, "PEN-39": {"party_name": LONG},
     "PEN-40": {"party_region_code": "1"}, "PEN-41": {"confiscated_amount": "-1"},
-    "REG-01": {"uscc": NULL}, "REG-02": {"uscc": WRONG}, "REG-03": {"enterprise_name": NULL}, "REG-04": {"status": NULL},
+    "REG-01": {"uscc": NULL}, "REG-02": {"uscc": WRONG}, "REG-03": {"enterprise_name": NULL},
+    "REG-04": {"status": NULL},
     "REG-05": {"status": "歇业"}, "REG-06": {"party_kind": NULL}, "REG-07": {"party_kind": "合作社"},
     "REG-08": {"region_code": NULL}, "REG-09": {"region_code": "1"}, "REG-10": {"established_on": BAD_DATE},
     "REG-11": {"valid_from": NULL}, "REG-12": {"valid_from": BAD_DATE}, "REG-13": {"valid_to": BAD_DATE},
     "REG-14": {"valid_from": "2030-01-01", "valid_to": "2030-01-01"}, "REG-15": {"valid_from": "1999-12-31"},
-    "REG-16": {"party_kind": "个体工商户"}, "REG-17": {"uscc": (body := "91110000600037342") + uscc.calc_check_digit(body)},
+    "REG-16": {"party_kind": "个体工商户"},
+    "REG-17": {"uscc": (body := "91110000600037342") + uscc.calc_check_digit(body)},
     "EVT-01": {"event_id": NULL}, "EVT-02": {"source_key": NULL}, "EVT-03": {"source_key": "a||b"},
     "EVT-04": {"event_type": NULL}, "EVT-05": {"event_type": "party"}, "EVT-06": {"event_on": NULL},
     "EVT-07": {"event_on": BAD_DATE}, "EVT-08": {"event_on": FUTURE},
@@ -178,12 +184,11 @@ def test_each_rule_counts_its_planted_row_in_sql_and_in_great_expectations(
     ).fetchall()
     assert {row for row in found if not row[0].startswith("LAND")} == {(rule_id, 1, 1) for rule_id in ids}
 
-    rejected = {
-        row_no: rule_ids
-        for row_no, rule_ids in warehouse.execute(
+    rejected = dict(
+        warehouse.execute(
             "select row_no, rule_ids from quality.quarantine where delivery_id = %s", (delivery_id,)
-        )
-    }
+        ).fetchall()
+    )
     quarantined = {rule.meta.rule_id for rule in rules if rule.meta.action == "quarantine"}
     assert rejected == {n + 1: [rule_id] for n, rule_id in enumerate(ids, start=1) if rule_id in quarantined}
     assert (result.received, result.accepted) == (len(rows), len(rows) - len(rejected))

@@ -3,8 +3,9 @@
 import csv
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import pytest
 import yaml
 
 from market_regulation import settings
-from market_regulation.sandbox import generate
+from market_regulation.sandbox import generate, penalty_rows
 from market_regulation.sandbox.cases import Event, FollowUp
+from market_regulation.sandbox.context import Context
 
 MONDAY = dt.date(2026, 3, 16)
 TUESDAY = dt.date(2026, 3, 17)
@@ -57,15 +59,36 @@ class Session:
         self._exchange.rows[follow_up.penalty_key] |= follow_up.changes
 
 
-Deliver = Callable[..., Path]
-
-
 @pytest.fixture
 def exchange(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Exchange:
     stand_in = Exchange()
     monkeypatch.setenv("MARKET_REGULATION_HOME", str(tmp_path))
     monkeypatch.setattr(generate, "submitter", stand_in.submitter)
     return stand_in
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Monday and Tuesday of one home: the answer keys, and what the exchange holds after Tuesday."""
+
+    home: Path
+    monday: Path
+    tuesday: Path
+    exchange: Exchange
+
+    def events(self, key: str, kind: str) -> list[tuple[str, dt.date]]:
+        """(day of the event, day on which it was recorded) of each event of a kind on a fact."""
+        found = [(e, at) for e, at in self.exchange.events.values() if (e.source_key, e.event_type) == (key, kind)]
+        return [(event.event_on, at.date()) for event, at in found]
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivered]:
+    home, stand_in = tmp_path_factory.mktemp("home"), Exchange()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MARKET_REGULATION_HOME", str(home))
+        patch.setattr(generate, "submitter", stand_in.submitter)
+        yield Delivered(home, generate.deliver(MONDAY, 1, SCALE), generate.deliver(TUESDAY, 1, SCALE), stand_in)
 
 
 def table(folder: Path, name: str) -> list[dict[str, str]]:
@@ -123,113 +146,107 @@ def test_another_seed_gives_other_enterprises(exchange: Exchange) -> None:
     assert file.read_bytes() != first
 
 
-def test_snapshots_of_two_days_differ(exchange: Exchange) -> None:
-    generate.deliver(MONDAY, 1, SCALE)
-    generate.deliver(TUESDAY, 1, SCALE)
-    for source, name in (("registry_enterprises", "enterprises"), ("cnca_certificates", "certificates")):
-        folder = settings.inbox() / source
-        assert (folder / f"{name}_20260316.csv").read_bytes() != (folder / f"{name}_20260317.csv").read_bytes()
+def test_what_was_promised_for_a_skipped_day_comes_on_the_next_delivered_one(exchange: Exchange) -> None:
+    monday = generate.deliver(MONDAY, 1, SCALE)
+    friday = generate.deliver(dt.date(2026, 3, 20), 1, SCALE)
+    key = planted(monday, "revoked after publication")
+    assert key not in states(friday)
+    recorded = [at for e, at in exchange.events.values() if (e.source_key, e.event_type) == (key, "decision_revoked")]
+    assert [at.date() for at in recorded] == [dt.date(2026, 3, 20)]
 
 
-def test_every_quarantine_rule_is_planted(exchange: Exchange) -> None:
-    folder = generate.deliver(MONDAY, 1, SCALE)
+@pytest.mark.parametrize(
+    ("source", "name"), [("registry_enterprises", "enterprises"), ("cnca_certificates", "certificates")]
+)
+def test_snapshots_of_two_days_differ(days: Delivered, source: str, name: str) -> None:
+    folder = days.home / "inbox" / source
+    assert (folder / f"{name}_20260316.csv").read_bytes() != (folder / f"{name}_20260317.csv").read_bytes()
+
+
+def test_every_quarantine_rule_is_planted(days: Delivered) -> None:
+    suites = [yaml.safe_load(f.read_text("utf-8")) for f in (settings.project_root() / "expectations").glob("*.yml")]
+    sources = {file.stem for file in (settings.project_root() / "dags" / "sources").glob("*.yml")}
     declared = {
         (suite["source"], rule["meta"]["rule_id"])
-        for file in (settings.project_root() / "expectations").glob("*.yml")
-        for suite in [yaml.safe_load(file.read_text("utf-8"))]
-        if not suite["source"].startswith("feed")
+        for suite in suites
+        if suite.get("source") in sources
         for rule in suite["expectations"]
         if rule["meta"]["action"] == "quarantine"
     }
     of_landing = {"LAND-01", "LAND-02"}
-    made = {(row["source"], row["rule_id"]) for row in table(folder, "bad_rows") if row["rule_id"] not in of_landing}
+    made = {(r["source"], r["rule_id"]) for r in table(days.monday, "bad_rows") if r["rule_id"] not in of_landing}
     assert made == declared
-    assert {row["rule_id"] for row in table(folder, "bad_rows")} >= of_landing
+    assert {row["rule_id"] for row in table(days.monday, "bad_rows")} >= of_landing
 
 
-def test_a_planted_row_of_a_file_is_where_the_answer_key_says(exchange: Exchange) -> None:
-    folder = generate.deliver(MONDAY, 1, SCALE)
-    text = (settings.inbox() / "agency_inspections" / "sh_20260316.csv").read_text("gb18030")
+def test_a_planted_row_of_a_file_is_where_the_answer_key_says(days: Delivered) -> None:
+    text = (days.home / "inbox" / "agency_inspections" / "sh_20260316.csv").read_text("gb18030")
     rows = list(csv.reader(text.splitlines()))[1:]
-    bad = {r["rule_id"]: int(r["row_no"]) for r in table(folder, "bad_rows") if r["file"] == "sh_20260316.csv"}
+    bad = {r["rule_id"]: int(r["row_no"]) for r in table(days.monday, "bad_rows") if r["file"] == "sh_20260316.csv"}
     assert rows[bad["INS-13"] - 1][9] == "2026/2/29"
     assert rows[bad["INS-05"] - 1][5] == "999999"
     assert len(rows[bad["LAND-01"] - 1]) != 14
 
 
-def test_a_revoked_decision_is_public_for_one_day(exchange: Exchange) -> None:
-    monday = generate.deliver(MONDAY, 1, SCALE)
-    key = planted(monday, "revoked after publication")
-    assert states(monday)[key] == "PUBLIC"
-    assert not [e for e, _ in exchange.events.values() if (e.source_key, e.event_type) == (key, "decision_revoked")]
-    tuesday = generate.deliver(TUESDAY, 1, SCALE)
-    assert key not in states(tuesday)
-    [revocation] = [e for e, _ in exchange.events.values() if (e.source_key, e.event_type) == (key, "decision_revoked")]
-    assert revocation.event_on == "2026-03-17"
+def test_a_revoked_decision_is_public_for_one_day(days: Delivered) -> None:
+    key = planted(days.monday, "revoked after publication")
+    assert states(days.monday)[key] == "PUBLIC"
+    assert key not in states(days.tuesday)
+    assert days.events(key, "decision_revoked") == [("2026-03-17", TUESDAY)]
 
 
-def test_a_correction_changes_what_must_be_shown_and_the_row(exchange: Exchange) -> None:
-    monday = generate.deliver(MONDAY, 1, SCALE)
-    key = planted(monday, "corrected after publication")
-    before = {row["source_key"]: row["payload_sha256"] for row in table(monday, "public")}[key]
-    fact = exchange.rows[tuple(key.split("|"))]["violation_fact"]
-    tuesday = generate.deliver(TUESDAY, 1, SCALE)
-    after = {row["source_key"]: row["payload_sha256"] for row in table(tuesday, "public")}[key]
-    assert after != before
-    assert exchange.rows[tuple(key.split("|"))]["violation_fact"] != fact
+def test_a_correction_changes_what_must_be_shown_and_the_row(days: Delivered) -> None:
+    key = planted(days.monday, "corrected after publication")
+    shown = [
+        {row["source_key"]: row["payload_sha256"] for row in table(folder, "public")}[key]
+        for folder in (days.monday, days.tuesday)
+    ]
+    assert shown[0] != shown[1]
+    assert days.exchange.rows[tuple(key.split("|"))]["violation_fact"].endswith("（更正）。")
 
 
-def test_what_was_promised_for_a_skipped_day_comes_on_the_next_delivered_one(exchange: Exchange) -> None:
-    monday = generate.deliver(MONDAY, 1, SCALE)
-    friday = generate.deliver(dt.date(2026, 3, 20), 1, SCALE)
-    assert planted(monday, "revoked after publication") not in states(friday)
-    key = planted(monday, "revoked after publication")
-    recorded = [at for e, at in exchange.events.values() if (e.source_key, e.event_type) == (key, "decision_revoked")]
-    assert [at.date() for at in recorded] == [dt.date(2026, 3, 20)]
+def test_an_objection_that_becomes_known_late_takes_the_record_down(days: Delivered) -> None:
+    key = planted(days.monday, "objection made in time becomes known after publication")
+    assert (states(days.monday)[key], states(days.tuesday)[key]) == ("PUBLIC", "objection_pending")
+    assert [recorded for _, recorded in days.events(key.replace("producer", "seller"), "objection")] == [TUESDAY]
 
 
-def test_a_window_is_open_on_its_last_day_and_over_on_the_next(exchange: Exchange) -> None:
-    # served on Sunday 2026-03-01: the fifteenth day is Monday 2026-03-16
-    monday = generate.deliver(MONDAY, 1, SCALE)
-    key = planted(monday, "last day of the window")
-    assert states(monday)[key] == "objection_window_open"
-    assert states(generate.deliver(TUESDAY, 1, SCALE))[key] == "PUBLIC"
-    served = [e.event_on for e, _ in exchange.events.values() if (e.source_key, e.event_type) == (key, "service")]
-    assert served == ["2026-03-01"]
+def test_a_window_is_open_on_its_last_day_and_over_on_the_next(days: Delivered) -> None:
+    key = planted(days.monday, "last day of the window")
+    assert days.events(key, "service") == [("2026-03-01", MONDAY)]  # the fifteenth day is Monday 2026-03-16
+    assert (states(days.monday)[key], states(days.tuesday)[key]) == ("objection_window_open", "PUBLIC")
 
 
-def test_a_window_that_ends_on_a_sunday_stays_open_on_monday(exchange: Exchange) -> None:
-    monday = generate.deliver(MONDAY, 1, SCALE)
-    key = planted(monday, "window moved from a holiday, still open")
-    served = [e.event_on for e, _ in exchange.events.values() if (e.source_key, e.event_type) == (key, "service")]
-    assert served == ["2026-02-28"]  # the fifteenth day is Sunday 2026-03-15
-    assert states(monday)[key] == "objection_window_open"
+def test_a_window_that_ends_on_a_sunday_stays_open_on_monday(days: Delivered) -> None:
+    key = planted(days.monday, "window moved from a holiday, still open")
+    assert days.events(key, "service") == [("2026-02-28", MONDAY)]  # the fifteenth day is Sunday 2026-03-15
+    assert (states(days.monday)[key], states(days.tuesday)[key]) == ("objection_window_open", "PUBLIC")
 
 
-def test_rows_planted_to_be_rejected_are_neither_public_nor_held(exchange: Exchange) -> None:
-    folder = generate.deliver(MONDAY, 1, SCALE)
-    with (folder.parent / "bad_keys.csv").open(encoding="utf-8", newline="") as lines:
+@pytest.mark.parametrize("name", ["warning only", "simple procedure", "revoked before publication", "food", "passed"])
+def test_what_is_never_shown_is_neither_public_nor_held(days: Delivered, name: str) -> None:
+    assert planted(days.monday, name) not in states(days.monday)
+
+
+def test_rows_planted_to_be_rejected_are_neither_public_nor_held(days: Delivered) -> None:
+    with (days.monday.parent / "bad_keys.csv").open(encoding="utf-8", newline="") as lines:
         bad = {row["key"] for row in csv.DictReader(lines) if row["source"] == "amr_penalties"}
     assert len(bad) >= 40
-    assert not bad & states(folder).keys()
+    assert not bad & states(days.monday).keys()
 
 
-def test_every_reason_to_hold_is_planted(exchange: Exchange) -> None:
-    folder = generate.deliver(MONDAY, 1, SCALE)
-    assert {row["reason"] for row in table(folder, "held")} == {
+def test_every_reason_to_hold_is_planted(days: Delivered) -> None:
+    assert {row["reason"] for row in table(days.monday, "held")} == {
         "service_not_proven", "publicity_notice_missing", "document_missing", "subject_unresolved",
         "subject_name_mismatch", "objection_pending", "objection_window_open", "review_refused",
     }  # fmt: skip
 
 
-def test_documents_tell_nothing_that_may_not_be_shown(exchange: Exchange) -> None:
-    generate.deliver(MONDAY, 1, SCALE)
-    people = [
-        row
-        for row in exchange.rows.values()
-        if row["party_kind"] == "自然人" and row["party_id_no"] and not row["party_uscc"]
-    ]
-    assert people
-    for person in people:
-        assert person["party_id_no"].encode() not in person["document"]
-        assert person["party_address"].encode("utf-16-be").hex().encode() not in person["document"].lower()
+def test_a_letter_names_a_person_and_tells_neither_identity_number_nor_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(penalty_rows, "decision_letter", lambda number, paragraphs: "".join([number, *paragraphs]))
+    context = Context(MONDAY, 1, SCALE)
+    person = penalty_rows.natural_person(context.rng("anybody"))
+    letter = penalty_rows.row(context, 1, person)["document"]
+    assert person["party_name"] in letter
+    assert person["party_id_no"] not in letter
+    assert person["party_address"] not in letter

@@ -194,6 +194,7 @@ class _Sender:
         self.warehouse.execute(_MARK_SENT, {"batch_no": batch_no, "token": self.token})
         hit("deliver.before_mark")
         self.warehouse.commit()
+        hit("deliver.marked")
         done.batches += 1
         done.rows += count
 

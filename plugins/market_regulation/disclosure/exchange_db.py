@@ -13,6 +13,7 @@ from psycopg import sql
 
 from market_regulation.disclosure.feed import SCHEMA_VERSION, source_uscc
 from market_regulation.disclosure.pipe import pipe
+from market_regulation.failpoints import hit
 
 _TRIED = """
 create temporary table if not exists tried (record_id text, version integer, sending_key text, row_hash text)
@@ -127,8 +128,10 @@ def write(warehouse: psycopg.Connection, exchange: psycopg.Connection, channel: 
     for (record_type,) in warehouse.execute("select distinct record_type from taken").fetchall():
         into = sql.SQL(_ROWS_IN).format(sql.Identifier(record_type))
         pipe(warehouse.cursor(), _ROWS_OUT, exchange.cursor(), into, {**values, "record_type": record_type})
+    hit("exchange.rows_written")
     _write_documents(warehouse, exchange)
     exchange.execute("update outbound.channel set last_batch = %(batch_no)s where channel = %(channel)s", values)
+    hit("exchange.before_commit")
     exchange.commit()
     return str(batch_no)
 

@@ -14,6 +14,7 @@ import psycopg
 
 from market_regulation import settings
 from market_regulation.disclosure import lease
+from market_regulation.failpoints import hit
 
 ENTERED_BY = "platform:plan"
 BATCH = 2_000  # operations per transaction: the chain locks its head, and a writer behind must not wait long
@@ -175,4 +176,6 @@ def _write(connection: psycopg.Connection, token: int, day: dt.date, count: int)
         values = {"first": first, "last": last, "day": day, "entered_by": ENTERED_BY}
         for statement in (_PAYLOADS, _RECORDS, _ATTACHMENTS, _CANCELLATIONS, _OUTBOX):
             connection.execute(statement, values)
+        hit("plan.before_commit")
         connection.commit()
+        hit("plan.committed")

@@ -46,9 +46,8 @@ needed as (
             when d.record_id is null then null
             when k.record_id is null then 'UPSERT'
             when not k.is_public then 'BLOCKED'
-            when d.payload_sha256 = k.payload_sha256 then null
             when not k.is_with_receiver then case when d.payload_sha256 <> k.refused_sha256 then 'UPSERT' end
-            when d.payload_sha256 = k.standing_sha256 then null
+            when d.payload_sha256 in (k.payload_sha256, k.standing_sha256) then null
             when (d.subject_key, d.uscc) is distinct from (k.subject_key, k.uscc)
                 or d.payload ->> 'authority_uscc' is distinct from p.public ->> 'authority_uscc' then 'WITHDRAW'
             else 'CORRECT'

@@ -190,3 +190,4 @@ def _fetch(
     ((collected.unanswered,),) = warehouse.execute(_UNANSWERED, window).fetchall()
     hit("receipts.before_commit")
     warehouse.commit()
+    hit("receipts.committed")

@@ -155,6 +155,7 @@ def reconcile(day: dt.date, channel: str = "gsxt") -> dict[str, int]:
         results = _report(warehouse, values)
         hit("reconcile.before_commit")
         warehouse.commit()
+        hit("reconcile.committed")
         exchange.execute(_REMOVE_ANSWERS, values)
     return results
 

@@ -11,6 +11,7 @@ from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.loading import land_due, prepare
 from market_regulation.quality.evaluation import Counts, evaluate
 from market_regulation.quality.expectations import run_expectations
+from market_regulation.quality.freshness import staleness
 from market_regulation.quality.gate import problems
 from market_regulation.quality.outcome import DeliveryResult
 from market_regulation.quality.settlement import (
@@ -58,6 +59,7 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
     rows = take_snapshot(source, delivery_id, day)
     counts = evaluate(connection, source, suite, rows, delivery_id, day)
     gx = run_expectations(source, suite, rows, delivery_id, day)
+    warnings = tuple(filter(None, [_too_many(source, received), staleness(connection, source, rows, day)]))
     drop_snapshot(connection, rows)
     found = problems(suite, source.volume, delivery.announced_rows, received, counts, gx)
     write_results(connection, source, suite, delivery_id, counts, gx.failed)
@@ -69,7 +71,7 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
         duplicate = write_duplicates(connection, delivery_id)
         resolved = resolve_earlier(connection, source, delivery_id)
         accepted = received - quarantined - duplicate
-        deliveries.mark_loaded(connection, delivery_id, accepted, quarantined, duplicate, _warnings(source, received))
+        deliveries.mark_loaded(connection, delivery_id, accepted, quarantined, duplicate, "; ".join(warnings) or None)
     result = DeliveryResult(
         delivery_id=delivery_id,
         source=source.source,
@@ -82,15 +84,15 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
         verdict="blocked" if found else "loaded",
         top_reasons=_top_reasons(suite, counts),
         problems=found,
-        warnings=tuple(filter(None, [_warnings(source, received)])),
+        warnings=warnings,
         resolved=resolved,
         data_docs=gx.data_docs,
     )
-    log.log(logging.ERROR if found else logging.INFO, "%s", result.line())
+    log.log(logging.ERROR if found else logging.WARNING if warnings else logging.INFO, "%s", result.line())
     return result
 
 
-def _warnings(source: Source, received: int) -> str | None:
+def _too_many(source: Source, received: int) -> str | None:
     if received > source.volume.max:
         return f"{received} rows, the contract expects at most {source.volume.max} (volume.max)"
     return None

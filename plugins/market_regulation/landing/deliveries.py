@@ -65,6 +65,7 @@ def due(connection: psycopg.Connection, source: str, *, landed: bool) -> list[in
 def lock(connection: psycopg.Connection, delivery_id: int, *, landed: bool) -> Delivery | None:
     """Lock a due delivery for this transaction, after another copy at work on it; None when it is no longer due."""
     connection.execute("set local lock_timeout = '20min'")
+    connection.execute("set local idle_in_transaction_session_timeout = '1h'")  # other sessions work meanwhile
     with connection.cursor(row_factory=class_row(Delivery)) as cursor:
         return cursor.execute(
             "select delivery_id, source, profile, uri, sha256, announced_rows, received_rows, business_day"

@@ -16,8 +16,9 @@ Expression = sql.Composable
 
 
 def key_kinds(source: Source) -> list[str]:
-    """Return how each key column is read: its type, or its normalisation."""
-    return [source.columns[name].normalise or source.columns[name].type for name in source.key]
+    """Return how each key column is read: its type, its normalisation, or ``optional`` where it may be empty."""
+    columns = [source.columns[name] for name in source.key]
+    return ["optional" if column.optional else column.normalise or column.type for column in columns]
 
 
 def key_expression(source: Source, table: str) -> Expression:
@@ -26,7 +27,10 @@ def key_expression(source: Source, table: str) -> Expression:
     parts = []
     for name, kind in zip(source.key, key_kinds(source), strict=True):
         value = sql.Identifier(table, name)
-        parts.append(_with_formats(value, formats) if kind == "date" else _cleaned(kind, value))
+        if kind == "optional":
+            parts.append(sql.SQL("coalesce({}, '')").format(_cleaned("text", value)))
+        else:
+            parts.append(_with_formats(value, formats) if kind == "date" else _cleaned(kind, value))
     return sql.SQL(" || '|' || ").join(parts)
 
 

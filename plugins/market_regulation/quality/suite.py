@@ -172,5 +172,5 @@ def _check_columns(file: Path, suite: Suite, source: Source) -> None:
 
 def _check_key(file: Path, suite: Suite, source: Source) -> None:
     required = {r.column for r in suite.expectations if isinstance(r, NotNull) and r.meta.action != "warn"}
-    if missing := [name for name in source.key if name not in required]:
+    if missing := [name for name in source.key if name not in required and not source.columns[name].optional]:
         raise ContractError(f"{file}: expectations: key columns {missing} need expect_column_values_to_not_be_null")

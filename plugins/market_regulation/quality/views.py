@@ -13,8 +13,9 @@ import logging
 import psycopg
 from psycopg import sql
 
-from market_regulation.quality.canonical import Expression, canonical_column
+from market_regulation.quality.canonical import Expression, canonical_column, key_expression
 from market_regulation.quality.suite import Suite, helper_columns
+from market_regulation.sources.catalog import ContractError
 from market_regulation.sources.contract import Source
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,12 @@ View = tuple[Columns, Expression]
 
 
 def ensure_views(connection: psycopg.Connection, source: Source, suite: Suite) -> None:
-    """Make the views what contract and suite say. The landing table must exist; the caller commits."""
+    """Make the views what contract and suite say. The landing table must exist; the caller commits.
+
+    Raises:
+        ContractError: The contract lost a profile under which rows were delivered: nobody could read them any more.
+    """
+    _check_profiles(connection, source)
     connection.execute("select pg_advisory_xact_lock(hashtextextended('quality.' || %s, 0))", (source.source,))
     canonical, checked, accepted = (f"{source.source}_{role}" for role in ("canonical", "checked", "accepted"))
     _ensure(connection, canonical, *_canonical(source))
@@ -32,9 +38,21 @@ def ensure_views(connection: psycopg.Connection, source: Source, suite: Suite) -
     _ensure(connection, accepted, *_accepted(source))
 
 
+def _check_profiles(connection: psycopg.Connection, source: Source) -> None:
+    rows = connection.execute(
+        "select distinct profile from landing.delivery where source = %s and status = 'loaded'", (source.source,)
+    )
+    if lost := sorted({str(row[0]) for row in rows} - set(source.profiles)):
+        raise ContractError(
+            f"{source.declared_in}: profiles: {lost} are missing, and rows delivered under them are in use;"
+            " put them back (a changed template is a further profile)"
+        )
+
+
 def _columns(source: Source) -> Columns:
     """Return the columns that all three views share, over a table ``c`` of canonical texts."""
-    key = sql.SQL(" || '|' || ").join(sql.Identifier("c", name) for name in source.key)
+    required = [sql.Identifier("c", name) for name in source.key if not source.columns[name].optional]
+    key = sql.SQL("case when num_nulls({}) = 0 then c.row_key end").format(sql.SQL(", ").join(required))
     columns: Columns = {"source_key": key}
     columns |= {name: sql.Identifier("c", name) for name in (*PLATFORM_COLUMNS, *source.columns)}
     for helper, kind in helper_columns(source).items():
@@ -54,9 +72,9 @@ def _texts(source: Source) -> Expression:
         for name in source.columns
     )
     return sql.SQL(
-        "select l.delivery_id, l.row_no, l.business_day, d.submitter, d.profile, {}"
+        "select l.delivery_id, l.row_no, l.business_day, d.submitter, d.profile, {}, {} as row_key"
         " from {} as l join landing.delivery as d on d.delivery_id = l.delivery_id where l._raw is null"
-    ).format(texts, sql.Identifier("landing", source.source))
+    ).format(texts, key_expression(source, "l"), sql.Identifier("landing", source.source))
 
 
 def _canonical(source: Source) -> View:

@@ -27,7 +27,7 @@ class Column(Strict):
             a file kept in landing.document; ``amount`` is read as 元.
         personal: Kind of personal data, if any; such columns end in staging.
         unit: Unit of the column once read (amounts).
-        optional: The column may be missing from a delivery altogether.
+        optional: The column may be missing from a delivery altogether; in a key (text only) it may be empty.
         normalise: ``document_no`` writes all kinds of brackets as 〔〕 (domain: 文号 rules).
         media_type_column: For a document, the column of the same row with its media type.
     """
@@ -116,10 +116,18 @@ class Source(Strict):
         return self
 
     @model_validator(mode="after")
-    def _parts_fit_together(self) -> Self:
+    def _key_identifies_a_row(self) -> Self:
+        if all(self.columns[name].optional for name in self.key):
+            raise ValueError("key: at least one of its columns must not be optional")
         for name in self.key:
             if self.columns[name].type not in KEY_TYPES:
                 raise ValueError(f"key: {name} must be of type {', '.join(KEY_TYPES)}")
+            if self.columns[name].optional and self.columns[name].type != "text":
+                raise ValueError(f"key: {name} is optional, so it must be of type text")
+        return self
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
         if self.columns[self.freshness.column].type not in ("date", "timestamp"):
             raise ValueError(f"freshness.column: {self.freshness.column} is neither a date nor a timestamp")
         for name, profile in self.profiles.items():

@@ -1,6 +1,6 @@
--- Grain: one obligation that is or may become due and is not settled, one line per open quarantined row of a disclosable
--- source, and one per record that the public copy showed without us at the last comparison (never withdrawn by itself).
--- A view over the live obligations and the day's marts; days left count from the business day.
+-- Grain: one obligation that is or may become due and is not settled, one line per open quarantined row of a
+-- disclosable source, and one per record that the public copy showed without us at the last comparison (never withdrawn
+-- by itself). A view over the live obligations and the day's marts; days left count from the business day.
 {{ config(materialized='view') }}
 with open_obligations as (
     select

@@ -6,6 +6,7 @@ select
     business_day as known_from,
     uscc,
     enterprise_name,
+    {{ comparable_name('enterprise_name') }} as comparable_name,
     status,
     party_kind,
     region_code,

@@ -109,6 +109,7 @@ begin
             when 'code' then format('quality.clean_code(%I)', k.name)
             when 'document_no' then format('quality.document_no(%I)', k.name)
             when 'text' then format('quality.clean_text(%I)', k.name)
+            when 'optional' then format('coalesce(quality.clean_text(%I), '''')', k.name)
             when 'date' then format('coalesce(quality.iso_date(quality.half_width(%I), %L::text[]), quality.half_width(%I))',
                                     k.name, date_formats, k.name)
         end, ' || ''|'' || ' order by k.position)

@@ -80,8 +80,8 @@ create or replace function quality.to_date(value text) returns date
 language sql stable strict parallel safe
 return case when quality.is_date(value) then value::date end;
 
--- A date in one of the named formats as ISO text; null when none fits. Formats are a closed list, all year first:
--- YYYY-MM-DD, YYYY/MM/DD, YYYY.MM.DD, YYYY年MM月DD日 (one-digit months and days too), YYYYMMDD, EXCEL (serial, 1900 system);
+-- A date in one of the named formats as ISO text; null when none fits. Formats are a closed list, year first unless it says otherwise:
+-- YYYY-MM-DD, YYYY/MM/DD, YYYY.MM.DD, YYYY年MM月DD日 (one-digit months and days too), YYYYMMDD, DD-MM-YYYY, EXCEL (serial, 1900 system);
 -- a time of day behind a blank or T is dropped. Written without capturing groups, which cost 30 µs a value.
 create or replace function quality.iso_date(value text, formats text[]) returns text
 language plpgsql immutable strict parallel safe
@@ -102,6 +102,9 @@ begin
             when 'YYYYMMDD' then
                 case when value ~ ('^[0-9]{8}' || clock)
                      then left(value, 4) || '-' || substr(value, 5, 2) || '-' || substr(value, 7, 2) end
+            when 'DD-MM-YYYY' then
+                case when value ~ ('^[0-9]{2}-[0-9]{2}-[0-9]{4}' || clock)
+                     then substr(value, 7, 4) || '-' || substr(value, 4, 2) || '-' || left(value, 2) end
             when 'EXCEL' then
                 case when value ~ '^[1-9][0-9]{4}([.]0+)?$'
                      then to_char(date '1899-12-30' + split_part(value, '.', 1)::integer, 'YYYY-MM-DD') end
