@@ -54,9 +54,7 @@ def world_databases(admin_uri: Callable[[str], str]) -> None:
 
 
 @pytest.fixture
-def world(
-    admin_uri: Callable[[str], str], world_databases: None, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
+def world(admin_uri: Callable[[str], str], world_databases: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An empty world: every address of the platform leads to its databases."""
     emptying = {"warehouse": EMPTY + MARTS, "exchange": EMPTY_EXCHANGE, "receiver": EMPTY_RECEIVER}
     for name, statements in emptying.items():

@@ -140,7 +140,9 @@ class World:
     def forget(self, key: str, record_type: str = "spot_check") -> None:
         """Let the marts say nothing of the record."""
         for table in ("due", "held", "ended"):
-            self.warehouse.execute(f"delete from marts.disclosure_{table} where record_id = %s", [record_id(key, record_type)])
+            self.warehouse.execute(
+                f"delete from marts.disclosure_{table} where record_id = %s", [record_id(key, record_type)]
+            )
 
     def _head(self, key: str, day: dt.date) -> dict[str, Any]:
         return {

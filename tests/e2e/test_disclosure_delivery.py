@@ -28,8 +28,8 @@ class TestBatches:
             world.due(f"S{number}", day=day)
             world.disclose(day)
 
-        numbers = [f"11310000MB00000009{d}GX{n}" for d, n in
-                   (("20260316", "0001"), ("20260316", "0002"), ("20260317", "0001"), ("20260316", "0003"))]  # fmt: skip
+        written = ("20260316GX0001", "20260316GX0002", "20260317GX0001", "20260316GX0003")
+        numbers = [f"11310000MB00000009{number}" for number in written]
         rows = world.exchange.execute("select batch_no, previous_batch from outbound.batch order by created_at")
         assert rows.fetchall() == list(zip(numbers, [None, *numbers], strict=False))
 
@@ -39,8 +39,12 @@ class TestBatches:
         world.disclose()
 
         lines = sorted(f"{record_id(k)},1,UPSERT,{sha256_of(spot_check(k))}\n" for k in ("S1", "S2", "S3"))
-        head = world.publisher.execute("select seq || ':' || row_sha256 from disclosure.record where seq = 3").fetchone()
-        row = world.exchange.execute("select rows, content_sha256, chain_head, business_day from outbound.batch").fetchone()
+        head = world.publisher.execute(
+            "select seq || ':' || row_sha256 from disclosure.record where seq = 3"
+        ).fetchone()
+        row = world.exchange.execute(
+            "select rows, content_sha256, chain_head, business_day from outbound.batch"
+        ).fetchone()
         assert row == (3, hashlib.sha256("".join(lines).encode()).hexdigest(), head[0] if head else None, DAY)
 
     def test_a_large_day_goes_out_in_several_batches_withdrawals_first(
@@ -96,7 +100,9 @@ class TestOrder:
         """Both orders of arrival end withdrawn: the late version is superseded (E203), and that settles it."""
         world.due("S1")
         plan.plan(DAY)
-        world.publisher.execute("update disclosure.outbox set state = 'unknown', next_try_at = now() + interval '1 hour'")
+        world.publisher.execute(
+            "update disclosure.outbox set state = 'unknown', next_try_at = now() + interval '1 hour'"
+        )
         world.ended("S1", "WITHDRAW", "decision_revoked")
         world.send()
         world.turn()
@@ -125,7 +131,7 @@ class TestAnswers:
             world.due(f"S{number}", day=day)
             world.send(day)
             assert receipts.collect().unanswered == number + 1
-            with pytest.raises(reconcile.InventoryUnansweredError, match="no answer within 0.3 s"):
+            with pytest.raises(reconcile.InventoryUnansweredError, match=r"no answer within 0\.3 s"):
                 reconcile.reconcile(day)
         monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "10")
 
@@ -287,7 +293,7 @@ class TestReconciliation:
         ids = [record_id(f"S{number}") for number in range(40)]
         change("delete from public_copy.item where record_id = any(%s)", [ids[0:5]])
         change("update public_copy.item set visible = false where record_id = any(%s)", [ids[5:8]])
-        altered = "update public_copy.item set payload = payload || '{\"model\": \"X\"}' where record_id = any(%s)"
+        altered = 'update public_copy.item set payload = payload || \'{"model": "X"}\' where record_id = any(%s)'
         change(altered, [ids[8:12]])
         change("update public_copy.item set visible = true, version = 1 where record_id = any(%s)", [ids[30:33]])
         change(
@@ -329,13 +335,15 @@ class TestReconciliation:
 
         assert set(world.public()) == {"S1", "F1"}
         assert world.ledger() == ledger
-        assert {r.levelno for r in caplog.records if "extra" in r.message and "foreign" in r.message} == {logging.CRITICAL}
+        assert {r.levelno for r in caplog.records if "extra" in r.message and "foreign" in r.message} == {
+            logging.CRITICAL
+        }
 
     def test_an_incomplete_answer_is_no_answer(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         world.due("S1")
         world.disclose()
         monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "0.5")
-        monkeypatch.setattr(receiver_store, "_pages", lambda own, channel: iter([[]]))
+        monkeypatch.setattr(receiver_store, "_pages", lambda *_: iter([[]]))
         cut = receiver_store.answer_request
 
         def answer(exchange: psycopg.Connection, own: psycopg.Connection, request_id: str, channel: str) -> None:
@@ -358,7 +366,9 @@ class TestReconciliation:
         world.due("S1", day=next_day)
         world.disclose(next_day)
 
-        rows = world.publisher.execute("select business_day, result from disclosure.reconciliation order by 1").fetchall()
+        rows = world.publisher.execute(
+            "select business_day, result from disclosure.reconciliation order by 1"
+        ).fetchall()
         assert rows == [(DAY, "match"), (next_day, "match")]
         assert world.exchange.execute("select count(*) from inbound.inventory").fetchone() == (0,)
 

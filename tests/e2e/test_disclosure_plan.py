@@ -19,7 +19,11 @@ def test_due_records_are_published_once_however_often_the_day_is_run(world: Worl
     before = world.ledger()
     assert world.disclose() == {"match": 2, "missing": 0, "stale": 0, "extra": 0}
 
-    assert world.ledger() == before == [Entry(key, 1, "UPSERT", None) for _, key in sorted((record_id(k), k) for k in ("S1", "S2"))]
+    assert (
+        world.ledger()
+        == before
+        == [Entry(key, 1, "UPSERT", None) for _, key in sorted((record_id(k), k) for k in ("S1", "S2"))]
+    )
     assert world.public() == {key: (1, sha256_of(spot_check(key))) for key in ("S1", "S2")}
     assert world.outbox() == {}
 
@@ -36,7 +40,8 @@ def test_the_ledger_row_carries_where_the_record_comes_from_and_by_which_rule(wo
     ).fetchone()
     assert row == (
         "PLATFORM", "spot_check", "gsxt", "91110000600037341L", "91110000600037341L", 7, 3, DAY,
-        "R1", "G1", dt.date(2026, 3, 30), dt.date(2027, 3, 16), sha256_of(spot_check("S1")), "ab", "platform:plan", None,
+        "R1", "G1", dt.date(2026, 3, 30), dt.date(2027, 3, 16), sha256_of(spot_check("S1")), "ab",
+        "platform:plan", None,
     )  # fmt: skip
 
 
@@ -226,7 +231,10 @@ class TestReviews:
         (question,) = reviews.to_hand_over(10)
 
         assert question.subject == "UPSERT spot_check 上海市市场监督管理局 S1 due 2026-03-30"
-        assert question.review_id == sha256_of_text(record_id("S1") + sha256_of(spot_check("S1", subject_name="王小明")))[:16]
+        assert (
+            question.review_id
+            == sha256_of_text(record_id("S1") + sha256_of(spot_check("S1", subject_name="王小明")))[:16]
+        )
 
     def test_a_question_is_handed_over_once(self, world: World) -> None:
         world.due("S1", review_required=True)
@@ -286,7 +294,9 @@ class TestReadiness:
     def test_marts_of_another_day(self, world: World) -> None:
         world.due("S1", day=DAY - dt.timedelta(days=1))
 
-        with pytest.raises(plan.MartsNotReadyError, match=r"disclosure_due was built for 2026-03-15, not for 2026-03-16"):
+        with pytest.raises(
+            plan.MartsNotReadyError, match=r"disclosure_due was built for 2026-03-15, not for 2026-03-16"
+        ):
             plan.plan(DAY)
 
         assert world.ledger() == []

@@ -22,10 +22,15 @@ select {seq}, 'forged', 1, op, reason_code, origin, record_type, channel, subjec
     replaces_record_id, entered_by, approved_by, prev_sha256, row_sha256, created_at
 from disclosure.record where seq = {at}
 """
-COLUMNS = (
-    "record_id", "op", "reason_code", "origin", "record_type", "channel", "subject_key", "uscc", "rule_id",
-    "regime_id", "served_sha256", "replaces_record_id", "entered_by", "approved_by",
-)  # fmt: skip
+VALUES = {
+    "record_id": "'x'", "version": "9", "op": "'RESUME'", "reason_code": "'x'", "origin": "'MANUAL'",
+    "record_type": "'x'", "channel": "'x'", "subject_key": "'x'", "uscc": "null", "source_delivery_id": "8",
+    "source_row_no": "9", "business_day": "business_day + 1", "rule_id": "'x'", "regime_id": "'x'",
+    "due_on": "due_on + 1", "publish_until": "'infinity'", "payload_sha256": "'x'", "served_sha256": "'x'",
+    "replaces_record_id": "'x'", "entered_by": "'x'", "approved_by": "'x'",
+    "created_at": "created_at + interval '1 microsecond'",
+}  # fmt: skip
+FREE_TEXT = ("record_id", "reason_code", "record_type", "channel", "subject_key", "uscc", "rule_id", "entered_by")
 REBUILD = """
 do $$
 declare
@@ -60,20 +65,17 @@ def test_an_untouched_ledger_raises_no_alarm(written: World) -> None:
 
 
 @pytest.mark.parametrize("place", [1, 4, ROWS])
-@pytest.mark.parametrize("column", COLUMNS)
-def test_a_changed_column_is_located(written: World, column: str, place: int) -> None:
-    _tamper(written, f"update disclosure.record set {column} = 'STOP' || coalesce({column}, '') where seq = {place}")
-    assert _found() == f"row {place}: content differs from its hash"
+def test_a_changed_column_is_located(written: World, place: int) -> None:
+    for column, value in VALUES.items():
+        change = f"update disclosure.record set {column} = {value} where seq = {place}"
+        assert _seen_after(written, change) == [(place, "content differs from its hash")], column
 
 
-@pytest.mark.parametrize(
-    "change",
-    ["version = 9", "business_day = business_day + 1", "due_on = due_on + 1", "publish_until = '2030-01-01'",
-     "source_row_no = 4", "source_delivery_id = 8", "created_at = created_at + interval '1 microsecond'"],
-)  # fmt: skip
-def test_a_changed_number_or_date_is_located(written: World, change: str) -> None:
-    _tamper(written, f"update disclosure.record set {change} where seq = 3")
-    assert _found() == "row 3: content differs from its hash"
+def test_every_column_is_covered(written: World) -> None:
+    rows = written.admin_warehouse.execute(
+        "select attname from pg_attribute where attrelid = 'disclosure.record'::regclass and attnum > 0"
+    )
+    assert {name for (name,) in rows} == {*VALUES, "seq", "prev_sha256", "row_sha256"}
 
 
 def test_a_removed_row_is_located(written: World) -> None:
@@ -91,7 +93,8 @@ def test_a_removed_tail_with_its_head_is_found_by_the_witnesses(written: World) 
     _tamper(
         written,
         "delete from disclosure.record where seq > 6;"
-        "update disclosure.chain_head set (seq, row_sha256) = (select seq, row_sha256 from disclosure.record where seq = 6)",
+        "update disclosure.chain_head as h set seq = r.seq, row_sha256 = r.row_sha256"
+        " from disclosure.record as r where r.seq = 6",
     )
     assert written.publisher.execute("select * from disclosure.broken_link()").fetchall() == []
     assert _found() == "row 8: batch 11310000MB0000000920260316GX0002 witnesses another row"
@@ -104,8 +107,7 @@ def test_a_rebuilt_chain_is_found_by_the_witnesses(written: World) -> None:
 
 
 def test_rows_written_after_a_removed_tail_do_not_hide_it(written: World) -> None:
-    _tamper(written, "delete from disclosure.record where seq = 8")
-    written.due("S9")
+    _tamper(written, "delete from disclosure.outbox; delete from disclosure.record where seq = 8")
     plan.plan(DAY)
     assert "row 9: a row is missing before this one" in _found()
 
@@ -138,16 +140,15 @@ def test_changed_content_of_a_payload_is_located(written: World) -> None:
     _tamper(
         written,
         "alter table disclosure.payload drop constraint payload_check;"
-        "update disclosure.payload set public = public || '{\"model\": \"X\"}'"
+        'update disclosure.payload set public = public || \'{"model": "X"}\''
         f" where payload_sha256 = '{name[0]}'",
     )
     try:
         assert _found() == f"payload {name[0]}: content differs from its hash"
     finally:
         written.admin_warehouse.execute(
-            "delete from disclosure.outbox; set session_replication_role = replica; delete from disclosure.record;"
-            "delete from disclosure.payload; set session_replication_role = origin; alter table disclosure.payload"
-            " add constraint payload_check check (payload_sha256 = disclosure.payload_sha256(public))"
+            "alter table disclosure.payload add constraint payload_check"
+            " check (payload_sha256 = disclosure.payload_sha256(public)) not valid"
         )
 
 
@@ -157,23 +158,19 @@ def test_changed_content_of_a_payload_is_located(written: World) -> None:
 @given(data=st.data())
 def test_a_random_mutation_is_always_found(written: World, data: st.DataObject) -> None:
     place = data.draw(st.integers(1, ROWS), label="row")
-    column = data.draw(st.sampled_from(COLUMNS), label="column")
+    column = data.draw(st.sampled_from(FREE_TEXT), label="column")
     text = data.draw(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), label="text")
     kind = data.draw(st.sampled_from(["change", "delete", "move"]), label="kind")
     statement = {
-        "change": f"update disclosure.record set {column} = %(text)s where seq = %(place)s and {column} is distinct from %(text)s",
+        "change": f"update disclosure.record set {column} = %(text)s where seq = %(place)s",
         "delete": "delete from disclosure.record where seq = %(place)s",
         "move": "update disclosure.record set seq = 50 + seq where seq = %(place)s",
     }[kind]
-    with written.admin_warehouse.transaction(force_rollback=True):
-        written.admin_warehouse.execute("set local session_replication_role = replica")
-        written.admin_warehouse.execute("alter table disclosure.record drop constraint record_op_check")
-        written.admin_warehouse.execute("alter table disclosure.record drop constraint record_origin_check")
-        changed = written.admin_warehouse.execute(statement, {"text": text, "place": place}).rowcount
-        found = written.admin_warehouse.execute("select seq from disclosure.broken_link()").fetchall()
-    assert len(found) == (1 if changed else 0)
-    if kind == "change" and changed:
-        assert found == [(place,)]
+
+    seen = _seen_after(written, statement, {"text": text, "place": place})
+
+    assert len(seen) == 1
+    assert seen[0][0] == place or kind != "change"
 
 
 def test_writers_at_the_same_time_make_one_chain(world: World) -> None:
@@ -215,18 +212,25 @@ def test_the_canonical_form_does_not_depend_on_how_it_was_written(world: World) 
 def test_a_batch_witnesses_the_ledger_at_its_time(written: World) -> None:
     deliver.deliver(DAY)
     heads = written.exchange.execute("select chain_head from outbound.batch order by created_at").fetchall()
-    rows = written.publisher.execute("select seq || ':' || row_sha256 from disclosure.record where seq in (5, 8) order by seq")
+    rows = written.publisher.execute(
+        "select seq || ':' || row_sha256 from disclosure.record where seq in (5, 8) order by seq"
+    )
     assert heads == rows.fetchall()
 
 
 def _tamper(world: World, statements: str) -> None:
-    """Do as a superuser can: without triggers, without constraints in the way."""
+    """Do as a superuser can: without triggers and foreign keys in the way."""
     with world.admin_warehouse.transaction():
         world.admin_warehouse.execute("set local session_replication_role = replica")
-        for name in ("record_op_check", "record_origin_check", "record_check", "record_check1"):
-            world.admin_warehouse.execute(f"alter table disclosure.record drop constraint if exists {name}")
-        world.admin_warehouse.execute("alter table disclosure.record alter constraint record_payload_sha256_fkey not enforced")
         world.admin_warehouse.execute(statements)
+
+
+def _seen_after(world: World, statement: str, values: dict[str, object] | None = None) -> list[tuple[int, str]]:
+    """Tamper, look at the chain, and take it back."""
+    with world.admin_warehouse.transaction(force_rollback=True):
+        world.admin_warehouse.execute("set local session_replication_role = replica")
+        world.admin_warehouse.execute(statement, values)
+        return world.admin_warehouse.execute("select seq, problem from disclosure.broken_link()").fetchall()
 
 
 def _found() -> str:

@@ -2,11 +2,10 @@
 
 import psycopg
 import pytest
-from disclosure_world import DAY, World
+from disclosure_world import World
 from psycopg import sql
 
 from market_regulation import settings
-from market_regulation.disclosure import plan
 
 pytestmark = pytest.mark.e2e
 
@@ -21,7 +20,6 @@ ATTACKS = {
     "drop a constraint": "alter table {table} drop constraint {table_name}_pkey cascade",
     "disable triggers": "alter table {table} disable trigger all",
     "change the owner": "alter table {table} owner to {role}",
-    "grant": "grant all on {table} to {role}",
     "policy": "alter table {table} enable row level security",
     "rule": "create rule quiet as on insert to {table} do instead nothing",
     "trigger": "create trigger quiet before insert on {table} for each row execute function disclosure.chain_record()",
@@ -62,30 +60,35 @@ def written(world: World) -> World:
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("table", GUARDED)
-def test_nobody_changes_or_removes_what_is_written(written: World, role: settings.Role, table: str) -> None:
-    names = {"table": sql.Identifier("disclosure", table), "table_name": sql.SQL(table), "role": sql.Identifier(role)}
-    statements = {name: sql.SQL(attack).format(**names) for name, attack in ATTACKS.items()}
-    statements["update"] = sql.SQL(CHANGES[table])
+def test_nobody_changes_or_removes_what_is_written(written: World, role: settings.Role) -> None:
     with psycopg.connect(settings.dsn("warehouse", role), autocommit=True) as connection:
-        allowed = [name for name, statement in statements.items() if _is_allowed(connection, statement)]
-    assert allowed == []
+        allowed = [name for name, attack in _attacks(role).items() if _is_allowed(connection, attack)]
+        assert allowed == []
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("statement", SIDE_DOORS)
-def test_there_is_no_side_door(written: World, role: settings.Role, statement: str) -> None:
+def test_there_is_no_side_door(written: World, role: settings.Role) -> None:
     with psycopg.connect(settings.dsn("warehouse", role), autocommit=True) as connection:
-        assert not _is_allowed(connection, sql.SQL(statement))
-    assert written.publisher.execute("select * from disclosure.broken_link()").fetchall() == []
+        assert [door for door in SIDE_DOORS if _is_allowed(connection, sql.SQL(door))] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_gives_rights_away(written: World, role: settings.Role) -> None:
+    """PostgreSQL answers such a grant with a warning only, so what counts is that nothing changed."""
+    rights = "select relname, relacl::text from pg_class where relnamespace = 'disclosure'::regnamespace order by 1"
+    before = written.admin_warehouse.execute(rights).fetchall()
+    with psycopg.connect(settings.dsn("warehouse", role), autocommit=True) as connection:
+        for table in GUARDED:
+            _is_allowed(connection, sql.SQL("grant all on disclosure.{} to public").format(sql.Identifier(table)))
+        assert connection.execute("select 1").fetchone() == (1,)
+    assert written.admin_warehouse.execute(rights).fetchall() == before
 
 
 @pytest.mark.parametrize("role", sorted(set(ROLES) - {"publisher"}))
-@pytest.mark.parametrize("table", APPEND_ONLY)
-def test_only_the_publisher_writes(written: World, role: settings.Role, table: str) -> None:
-    copy = sql.SQL("insert into {0} select * from {0}").format(sql.Identifier("disclosure", table))
+def test_only_the_publisher_writes(written: World, role: settings.Role) -> None:
+    copies = [sql.SQL("insert into {0} select * from {0}").format(sql.Identifier("disclosure", t)) for t in APPEND_ONLY]
     with psycopg.connect(settings.dsn("warehouse", role), autocommit=True) as connection:
-        assert not _is_allowed(connection, copy)
+        assert not any(_is_allowed(connection, copy) for copy in copies)
 
 
 def test_the_owner_of_the_ledger_cannot_log_in(world: World) -> None:
@@ -116,25 +119,31 @@ def test_an_entry_cannot_be_approved_by_who_made_it(written: World) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
         written.publisher.execute(
             "insert into disclosure.record (record_id, version, op, origin, record_type, channel, subject_key,"
-            " source_delivery_id, source_row_no, business_day, rule_id, due_on, payload_sha256, entered_by, approved_by)"
+            " source_delivery_id, source_row_no, business_day, rule_id, due_on, payload_sha256, entered_by,"
+            " approved_by)"
             " select 'x', 1, op, origin, record_type, channel, subject_key, source_delivery_id, source_row_no,"
             " business_day, rule_id, due_on, payload_sha256, 'a', 'a' from disclosure.record where seq = 1"
         )
 
 
-def test_the_rows_survived(written: World) -> None:
-    assert plan.plan(DAY).operations == {}
-    assert len(written.ledger()) == 1
+def _attacks(role: str) -> dict[str, sql.SQL | sql.Composed]:
+    attacks: dict[str, sql.SQL | sql.Composed] = {}
+    for table in GUARDED:
+        names = {
+            "table": sql.Identifier("disclosure", table),
+            "table_name": sql.SQL(table),
+            "role": sql.Identifier(role),
+        }
+        attacks |= {f"{name} {table}": sql.SQL(attack).format(**names) for name, attack in ATTACKS.items()}
+        attacks[f"update {table}"] = sql.SQL(CHANGES[table])
+    return attacks
 
 
 def _is_allowed(connection: psycopg.Connection, statement: sql.SQL | sql.Composed) -> bool:
     """Try a statement and take it back."""
-    with connection.transaction(force_rollback=True):
-        try:
-            with connection.transaction():
-                connection.execute(statement)
-        except psycopg.errors.InsufficientPrivilege:
-            return False
-        except psycopg.errors.InvalidParameterValue:
-            return False
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(statement)
+    except psycopg.errors.InsufficientPrivilege:
+        return False
     return True

@@ -16,6 +16,7 @@ COMMANDS = {
     "ingest": "run the DAG of one source",
     "build": "run the warehouse DAG",
     "disclose": "run the disclosure DAG",
+    "init": "prepare an external PostgreSQL (the init service of docker-compose.yml)",
     "demo": "run one business day of sample data through everything and compare with the right answer",
     "dsn": "print the connection URI of a database",
     "psql": "open a database in psql",

@@ -54,7 +54,7 @@ def create_roles_and_databases(admin_uri: Callable[[str], str], passwords: dict[
 
     Args:
         admin_uri: Gives the superuser's connection URI for a database name.
-        passwords: Password of each login role.
+        passwords: Password of each login role; a role that is not named keeps the one it has.
 
     Raises:
         psycopg.Error: The server refused a statement.
@@ -71,6 +71,8 @@ def _create_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> 
         if name not in present:
             connection.execute(sql.SQL("create role {}").format(sql.Identifier(name)))
     for name, attributes in ROLES.items():
+        if name not in passwords:
+            continue
         verifier = connection.pgconn.encrypt_password(passwords[name].encode(), name.encode(), b"scram-sha-256")
         connection.execute(
             sql.SQL("alter role {} login nosuperuser nocreatedb nocreaterole password {} {}").format(
