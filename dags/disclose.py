@@ -20,7 +20,8 @@ with what should be public. What is due is a query over the marts and the ledger
 - **Owner**: disclosure-office, tier 1. **Starts**: after a build of the warehouse, after an answered review, by the
   nightly sweep, or by hand (`make disclose`).
 - **Re-run**: now, at any time. **It never waits for a person**: open questions go to runs of `review`.
-- **plan fails**: "built for another day" or "the last build failed": run `warehouse` first. Nothing was sent.
+- **plan fails**: "built for another day" or "did not end well": run `warehouse` first. Nothing new was decided; what
+  was decided before is still sent.
 - **deliver or receipts fails**: the exchange database is away. Nothing is lost: run again when it is back.
 - **reconcile fails**: the receiver did not answer; it is repeated here and by every later run.
 - **An `extra` record** in the log of reconcile (CRITICAL) is public without any version of ours behind it. It is never
@@ -48,14 +49,14 @@ with what should be public. What is due is a query over the marts and the ledger
 def disclose() -> None:
     """Wire plan → deliver → receipts → reconcile, and plan → questions → ask."""
 
-    @task(retries=0)
+    @task
     def plan() -> None:
         """Write the operations of the day into ledger and outbox, and the open questions into the reviews."""
         from market_regulation.disclosure import plan
 
         plan.plan(_business_day())
 
-    @task
+    @task(trigger_rule="all_done")  # what an earlier plan decided goes out, whatever became of this one
     def deliver() -> None:
         """Send what the outbox holds, withdrawals first."""
         from market_regulation.disclosure import deliver

@@ -216,9 +216,11 @@ def test_stopping_ends_every_process_and_may_be_repeated(home: Path) -> None:
     process = postmaster(data(home))
     assert process is not None
     family = [process, *process.children()]
+    socket_folder = Path((data(home) / "postmaster.pid").read_text().splitlines()[4])
     postgres.stop()
     postgres.stop()
     assert not postgres.is_running()
+    assert not socket_folder.exists()
     psutil.wait_procs(family, timeout=5)
     assert [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
 

@@ -95,7 +95,7 @@ def test_data_docs_are_built_by_one_check_at_a_time(
     land_due(source, DAY)
     docs = platform_home / "data_docs"
     docs.mkdir(exist_ok=True)
-    check = multiprocessing.get_context("fork").Process(target=check_due, args=(source, DAY))
+    check = multiprocessing.get_context("fork").Process(target=check_due, args=(source, DAY), daemon=True)
     with (docs / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # another check is building
         check.start()
@@ -104,6 +104,7 @@ def test_data_docs_are_built_by_one_check_at_a_time(
         check.join(1)
         assert check.is_alive()
         assert not (docs / "validations" / source.source).exists()
+        fcntl.flock(file, fcntl.LOCK_UN)  # the forked child shares the open file, so closing it would not do
     check.join(120)
     assert check.exitcode == 0
     assert source.source in (docs / "index.html").read_text(encoding="utf-8")

@@ -227,7 +227,7 @@ def test_a_contract_that_lost_a_profile_in_use_is_refused(make_source: Make, del
     deliver(source, [row("A1")], DAY)
     run(source)
     other = make_source("test_profile", profiles={"renamed": {"submitter": "t", "format": {"kind": "csv"}}})
-    with pytest.raises(ContractError, match="plain.*are missing"):
+    with pytest.raises(ContractError, match=r"plain.*are missing"):
         land_due(other, DAY)
 
 
@@ -338,7 +338,7 @@ def _run_and_kill_after(step: Callable[[Source, dt.date], object], source: Sourc
         setattr(module, name, last_call)
         step(source, DAY)
 
-    process = multiprocessing.get_context("fork").Process(target=child)
+    process = multiprocessing.get_context("fork").Process(target=child, daemon=True)
     process.start()
     process.join(120)
     assert process.exitcode == -signal.SIGKILL
@@ -350,7 +350,8 @@ def test_two_copies_of_a_step_at_once_do_the_work_once(
     source = make_source("test_copies")
     delivery_id = deliver(source, [row("A1"), row("A2")], DAY)
     for step in (land_due, check_due):
-        copies = [multiprocessing.get_context("fork").Process(target=step, args=(source, DAY)) for _ in range(3)]
+        fork = multiprocessing.get_context("fork")
+        copies = [fork.Process(target=step, args=(source, DAY), daemon=True) for _ in range(3)]
         for copy in copies:
             copy.start()
         for copy in copies:

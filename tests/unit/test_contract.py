@@ -32,6 +32,7 @@ WRONG = {
     "an unknown date format": ({"profiles": {"plain": {**PLAIN, "dates": ["DD.MM.YYYY"]}}}, "dates"),
     "an unknown encoding": ({"profiles": {"plain": {**PLAIN, "format": {"kind": "csv", "encoding": "gb99"}}}}, "gb99"),
     "a look-up on the key": ({"profiles": {"plain": {**PLAIN, "lookups": {"code": {"a": "b"}}}}}, "key"),
+    "a constant in the key": ({"profiles": {"plain": {**PLAIN, "constants": {"code": "1"}}}}, "key"),
     "a unit of a text": ({"profiles": {"plain": {**PLAIN, "units": {"name": "万元"}}}}, "units"),
     "no profile": ({"profiles": {}}, "profiles"),
     "files on an exchange table": (

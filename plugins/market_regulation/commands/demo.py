@@ -9,6 +9,8 @@ import argparse
 import datetime as dt
 import time
 
+import psycopg
+
 from market_regulation import settings
 from market_regulation.commands.airflow_api import AirflowApi, Run
 from market_regulation.commands.day import set_business_day
@@ -17,6 +19,7 @@ from market_regulation.commands.up import bring_up
 from market_regulation.embedded import airflow, platform
 from market_regulation.sandbox import compare, generate, officer
 from market_regulation.sources.catalog import load_sources
+from market_regulation.warehouse import inputs
 
 DAY = dt.date(2026, 3, 16)
 DAY_SECONDS = 600  # longest time a business day may take before the demo gives up
@@ -86,14 +89,13 @@ def ingest(api: AirflowApi, day: dt.date) -> None:
 
 
 def settle(api: AirflowApi, began: dt.datetime) -> None:
-    """Wait until a warehouse and a disclose run that began after the last landing have ended and nothing runs.
+    """Wait until the warehouse has read every landing, a disclose run has followed, and nothing runs.
 
     The officer answers whatever question opens meanwhile.
 
     Raises:
         DayNotFinishedError: A run failed, or the time limit passed.
     """
-    landed = dt.datetime.now(dt.UTC)
     checker = AirflowApi("checker")
     end = time.monotonic() + DAY_SECONDS
     seen: dict[Run, str] = {}
@@ -111,18 +113,21 @@ def settle(api: AirflowApi, began: dt.datetime) -> None:
         at_rest = all(state == "success" for state in states.values())
         quiet_since = (quiet_since or time.monotonic()) if at_rest else None
         if quiet_since and time.monotonic() - quiet_since > QUIET_SECONDS:
-            if _covered(api, landed):
+            if _covered(api):
                 return
-            api.trigger(Run("warehouse", f"demo__{landed:%Y%m%dT%H%M%S}"))  # nothing new landed: build all the same
+            api.trigger(Run("warehouse", f"demo__{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}"))  # nothing new landed
             quiet_since = None
         time.sleep(1)
     raise DayNotFinishedError(f"the day did not come to rest in {DAY_SECONDS} s: {airflow.base_url()}")
 
 
-def _covered(api: AirflowApi, landed: dt.datetime) -> bool:
-    """Tell whether dbt built after the last landing and a disclose run followed."""
-    built = api.ended_since("warehouse", landed)
-    return bool(built) and bool(api.ended_since("disclose", min(built)))
+def _covered(api: AirflowApi) -> bool:
+    """Tell whether the last build read everything that landed, and a disclose run began after it."""
+    if inputs.is_due():
+        return False
+    with psycopg.connect(settings.dsn("warehouse", "owner")) as connection:
+        row = connection.execute("select max(loaded_at) from quality.dbt_result").fetchone()
+    return row is not None and row[0] is not None and bool(api.ended_since("disclose", row[0]))
 
 
 def where_to_look(stopped: bool) -> str:

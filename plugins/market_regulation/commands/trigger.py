@@ -78,5 +78,5 @@ def _follow(api: AirflowApi, dag_id: str, since: dt.datetime, wait: bool) -> boo
                     end = time.monotonic() + ASSETS_LIMIT
         time.sleep(0.5)
     for follower in sorted(waiting):
-        print(f"{dag_id} → {follower} waits for further assets")
+        print(f"{dag_id} → {follower} not started yet: it waits for further assets or for its own last run")
     return succeeded

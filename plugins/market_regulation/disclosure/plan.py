@@ -36,11 +36,17 @@ where valid_day <> %(day)s
 limit 1
 """
 
-_FAILED_BUILD = """
-select run_id, node_id, status
+# The row lock waits for a build that is running, and keeps the next one away while the decision reads the marts.
+_LAST_BUILD = "select taken_by, taken_at from control.lease where lease_name = 'dbt' for share"
+
+_BAD_NODE = """
+select node_id, status
 from quality.dbt_result
-where run_id = (select run_id from quality.dbt_result order by loaded_at desc limit 1)
-    and status in ('error', 'fail', 'runtime error')
+where run_id = %(run_id)s and (status not in ('success', 'pass') or loaded_at < %(began_at)s)
+union all
+select 'the build', 'no results'
+where not exists (select from quality.dbt_result where run_id = %(run_id)s)
+order by 1
 limit 1
 """
 
@@ -128,7 +134,7 @@ def plan(day: dt.date) -> Planned:
     """Queue every operation that is due on ``day`` (a business day, Asia/Shanghai).
 
     Raises:
-        MartsNotReadyError: The marts were built for another day, or their last build failed.
+        MartsNotReadyError: The marts were built for another day, or their last build did not end well.
         StaleLeaseError: Another plan started meanwhile; what this one committed stays and is not made twice.
     """
     with psycopg.connect(settings.dsn("warehouse", "publisher")) as connection:
@@ -154,13 +160,15 @@ def _require_marts(connection: psycopg.Connection, day: dt.date) -> None:
     ((due,),) = connection.execute("select to_regclass('marts.disclosure_due')").fetchall()
     if due is None:
         raise MartsNotReadyError("marts.disclosure_due does not exist yet: ingest the sources, then run `make build`")
+    connection.execute("set local lock_timeout = '25min'")
+    for run_id, began_at in connection.execute(_LAST_BUILD).fetchall():
+        if bad := connection.execute(_BAD_NODE, {"run_id": run_id, "began_at": began_at}).fetchone():
+            raise MartsNotReadyError(
+                f"the last build of the marts (run {run_id}) did not end well ({bad[0]}: {bad[1]}): repair it, build again"
+            )
     if foreign := connection.execute(_FOREIGN_DAY, {"day": day}).fetchone():
         raise MartsNotReadyError(
             f"marts.{foreign[0]} was built for {foreign[1]}, not for {day}: run `make build` for that day first"
-        )
-    if failed := connection.execute(_FAILED_BUILD).fetchone():
-        raise MartsNotReadyError(
-            f"the last build of the marts (run {failed[0]}) failed at {failed[1]} ({failed[2]}): repair and build again"
         )
 
 

@@ -80,10 +80,14 @@ class Cluster:
         self._make_reachable()
         self.log.mkdir(mode=0o700, exist_ok=True)
         self.user.own(self.log)
-        for stale in self._socket_folder().glob(".s.PGSQL.*"):  # of a killed server whose process id lives on
+        socket_folder = self.socket_folder()
+        socket_folder.mkdir(mode=0o711, exist_ok=True)
+        self.user.own(socket_folder)
+        for stale in socket_folder.glob(".s.PGSQL.*"):  # of a killed server whose process id lives on
             stale.unlink()
         for port in (self.port(), free_port(), free_port()):
             self._configure(port)
+            write_private(self.folder / "port", str(port))
             try:
                 start_log = str(self.log / "start.log")
                 self._run("pg_ctl", "start", "-D", str(self.data), "-l", start_log, "-w", "-t", "120", "-s")
@@ -91,7 +95,6 @@ class Cluster:
                 if not is_taken(port):
                     raise
                 continue
-            write_private(self.folder / "port", str(port))
             return
         raise PostgresError("no free TCP port on 127.0.0.1 was found in three tries")
 
@@ -105,19 +108,18 @@ class Cluster:
         """Write both configuration files whole, so that they say what this version of the project means."""
         lines = [
             "{} = '{}'\n".format(name, value.replace("'", "''"))
-            for name, value in server_settings(self.log, port, self._socket_folder()).items()
+            for name, value in server_settings(self.log, port, self.socket_folder()).items()
         ]
         for name, text in (("postgresql.conf", "".join(lines)), ("pg_hba.conf", HBA)):
             write_private(self.data / name, text)
             self.user.own(self.data / name)
 
-    def _socket_folder(self) -> Path:
+    def socket_folder(self) -> Path:
+        """Return the folder of the Unix socket: beside the data, or among temporary files if that path is too long."""
         folder = self.folder / "socket"
         if len(f"{folder}/.s.PGSQL.65535.lock") > SOCKET_PATH_LIMIT or '"' in str(folder):
             name = sha256(str(self.folder).encode()).hexdigest()[:12]
             folder = Path(tempfile.gettempdir()) / f"market-regulation-{self.user.uid}-{name}"
-        folder.mkdir(mode=0o711, exist_ok=True)
-        self.user.own(folder)
         return folder
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -75,6 +75,8 @@ def stop() -> None:
         return
     with _lock():
         end_server(_folder() / "data")
+        with contextlib.suppress(OSError):
+            _cluster().socket_folder().rmdir()
 
 
 def _folder() -> Path:

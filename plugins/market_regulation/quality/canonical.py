@@ -24,7 +24,7 @@ def key_kinds(source: Source) -> list[str]:
 def key_expression(source: Source, table: str) -> Expression:
     """Return the key of a landed row as text joined by ``|``: the very expression that landing.ensure_table indexes."""
     formats = _text_array(sorted({form for profile in source.profiles.values() for form in profile.dates}))
-    parts = []
+    parts: list[Expression] = []
     for name, kind in zip(source.key, key_kinds(source), strict=True):
         value = sql.Identifier(table, name)
         if kind == "optional":

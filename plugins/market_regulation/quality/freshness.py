@@ -33,4 +33,5 @@ def staleness(connection: psycopg.Connection, source: Source, rows: str, busines
     if age <= limits.warn_days:
         return None
     degree = "far too old" if age > limits.error_days else "old"
-    return f"the newest {column} is {newest}, {age} days back: {degree} (freshness: {limits.warn_days}/{limits.error_days})"
+    bounds = f"{limits.warn_days}/{limits.error_days}"
+    return f"the newest {column} is {newest}, {age} days back: {degree} (freshness: {bounds})"

@@ -131,9 +131,9 @@ class Source(Strict):
         if self.columns[self.freshness.column].type not in ("date", "timestamp"):
             raise ValueError(f"freshness.column: {self.freshness.column} is neither a date nor a timestamp")
         for name, profile in self.profiles.items():
-            if in_key := set(self.key) & set(profile.lookups):
+            if in_key := sorted(set(self.key) & {*profile.lookups, *profile.constants}):
                 raise ValueError(
-                    f"profiles.{name}.lookups: {sorted(in_key)} belong to the key, which is never translated"
+                    f"profiles.{name}: {in_key} belong to the key: neither look-up nor constant makes them"
                 )
             if wrong := [c for c in profile.units if self.columns[c].type != "amount"]:
                 raise ValueError(f"profiles.{name}.units: {wrong} are no amounts")

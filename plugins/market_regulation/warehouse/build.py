@@ -24,6 +24,9 @@ from pg_stat_activity
 where datname = current_database() and usename = current_user and application_name = 'dbt'
 """
 
+_HOLD = "select from control.lease where lease_name = 'dbt' for update"
+LOCK_WAIT = 60  # seconds: `plan` locks the marts while it decides
+
 _held: list[psycopg.Connection] = []
 
 
@@ -40,10 +43,11 @@ def begin(context: Mapping[str, Any]) -> None:
     """
     connection = psycopg.connect(settings.dsn("warehouse", "transformer"))
     connection.execute("set idle_in_transaction_session_timeout = 0")
-    connection.execute("set lock_timeout = '1s'")
-    connection.commit()
+    connection.execute("select set_config('lock_timeout', %s, false)", [f"{LOCK_WAIT}s"])
     try:
         connection.execute(_TAKE, {"run_id": context["run_id"]})
+        connection.commit()  # who builds since when is known from now on, whatever becomes of this process
+        connection.execute(_HOLD)
     except psycopg.errors.LockNotAvailable as error:
         raise BuildRunningError("another task builds the warehouse (lease 'dbt'): wait until it has ended") from error
     if other := connection.execute(_OTHER_DBT).fetchone():
