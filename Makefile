@@ -42,6 +42,7 @@ lint: ## every static check
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m yamllint .
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(BIN)/python -m sqlfluff lint dbt_project/models
 	@$(DBT_OFFLINE) $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project
 	@$(BIN)/dbt-bouncer --config-file dbt_project/dbt-bouncer.yml

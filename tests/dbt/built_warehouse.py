@@ -79,6 +79,11 @@ class Warehouse:
         """Return all rows of a table as text, byte for byte, in an order of their own."""
         return str(self.value(f"select string_agg(t::text, E'\\n' order by t::text) from {table} as t where {where}"))
 
+    def counts(self) -> dict[str, int]:
+        """Return the number of rows of every mart."""
+        tables = self.rows("select table_name from information_schema.tables where table_schema = 'marts'")
+        return {table: self.value(f"select count(*) from marts.{table}") for (table,) in tables}
+
     def verdicts_as_text(self, valid_day: dt.date, known_day: dt.date) -> str:
         """Return what ``marts.fct_verdict`` says of a pair of days, byte for byte."""
         return self.content("marts.fct_verdict", f"valid_day = '{valid_day}' and known_day = '{known_day}'")

@@ -14,6 +14,7 @@ import pytest
 from built_warehouse import Warehouse, dbt_environment, failures
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from steady_reader import SecondDay, reading_all_along
 
 from market_regulation import settings
 from market_regulation.database.calendar import load_calendar
@@ -143,9 +144,18 @@ def obligations_of_first_day(first_day: Warehouse) -> list[tuple[str, ...]]:
 
 
 @pytest.fixture(scope="session")
-def second_day(
-    first_day: Warehouse, verdicts_of_first_day: str, obligations_of_first_day: list[tuple[str, ...]]
-) -> Warehouse:
+def counts_of_first_day(first_day: Warehouse) -> dict[str, int]:
+    """How many rows each mart had on the first day."""
+    return first_day.counts()
+
+
+@pytest.fixture(scope="session")
+def second_day_build(
+    first_day: Warehouse,
+    verdicts_of_first_day: str,
+    obligations_of_first_day: list[tuple[str, ...]],
+    counts_of_first_day: dict[str, int],
+) -> SecondDay:
     """The day after: a corrected row, an event about the past, a new name and a rule about the past, known only now."""
     corrected = rows.penalty("CORRECTED〔2026〕2号", procedure="简易程序")
     revoked = rows.event("L1", rows.penalty_key("REVOKED〔2026〕3号"), "decision_revoked", "2026-03-12")
@@ -166,5 +176,12 @@ def second_day(
         """
     )
     first_day.set_days(SECOND_DAY, SECOND_DAY)
-    assert failures(first_day.dbt("run")) == []
-    return first_day
+    with reading_all_along(first_day, list(counts_of_first_day)) as seen:
+        assert failures(first_day.dbt("run")) == []
+    return SecondDay(first_day, seen, first_day.counts())
+
+
+@pytest.fixture(scope="session")
+def second_day(second_day_build: SecondDay) -> Warehouse:
+    """The warehouse as built on the second day."""
+    return second_day_build.warehouse

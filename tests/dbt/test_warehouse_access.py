@@ -6,6 +6,7 @@ import jsonschema
 import psycopg
 import pytest
 from built_warehouse import Warehouse
+from steady_reader import SecondDay
 
 from market_regulation import settings
 from market_regulation.sources.catalog import load_sources
@@ -15,6 +16,7 @@ FIXED_NAMES = {
     "fct_ccc_check", "fct_penalty", "fct_verdict", "disclosure_due", "disclosure_held", "disclosure_ended",
     "disclosure_public", "disclosure_worklist", "trace_back", "trace_forward",
 }  # fmt: skip
+LIVE_VIEWS = {"disclosure_public", "disclosure_worklist", "trace_back", "trace_forward"}
 SCHEMAS = settings.project_root() / "plugins" / "market_regulation" / "disclosure" / "schemas"
 
 
@@ -76,6 +78,16 @@ def test_bi_reader_reads_every_mart(second_day: Warehouse) -> None:
 def test_bi_reader_does_nothing_else(second_day: Warehouse, attempt: str) -> None:
     with psycopg.connect(second_day.uri("bi_reader")) as reader, pytest.raises(psycopg.errors.InsufficientPrivilege):
         reader.execute(attempt.encode())
+
+
+def test_reader_sees_the_old_table_or_the_new_one(
+    second_day_build: SecondDay, counts_of_first_day: dict[str, int]
+) -> None:
+    assert set(second_day_build.seen) == FIXED_NAMES
+    errors = {table: [x for x in found if isinstance(x, str)] for table, found in second_day_build.seen.items()}
+    assert {table: messages for table, messages in errors.items() if messages} == {}
+    for table in FIXED_NAMES - LIVE_VIEWS:
+        assert second_day_build.seen[table] <= {counts_of_first_day[table], second_day_build.counts[table]}, table
 
 
 def test_published_record_is_traced_back_and_its_row_forward(second_day: Warehouse) -> None:

@@ -83,11 +83,24 @@ class TestOrder:
         assert world.public() == {"S1": (2, sha256_of(spot_check("S1", model="B-2")))}
         assert world.applied() == [(record_id("S1"), 1), (record_id("S1"), 2)]
 
+    def test_a_correction_waits_for_the_correction_before(self, world: World) -> None:
+        world.due("S1")
+        world.disclose()
+        for model in ("B-2", "C-3"):
+            world.due("S1", spot_check("S1", model=model))
+            world.send()
+
+        assert world.outbox() == {(record_id("S1"), 2): "sent", (record_id("S1"), 3): "queued"}
+
     def test_a_correction_of_a_version_that_was_refused_becomes_a_first_publication(self, world: World) -> None:
         world.due("S1", spot_check("S1", product_name="玩具 13812345678"))
         world.send()
         world.due("S1")
         world.send()  # the correction is written before the refusal of version 1 is known
+        world.turn()
+        receipts.collect()
+        deliver.deliver(DAY)
+        assert world.outbox() == {(record_id("S1"), 1): "rejected", (record_id("S1"), 2): "queued"}
 
         world.disclose()
         world.disclose()

@@ -312,7 +312,7 @@ class TestReadiness:
         _say(world, "r1", "model.a", "success")
         _say(world, "r1", "test.x", status)
 
-        with pytest.raises(plan.MartsNotReadyError, match=rf"run r1\) did not end well \(test\.x: {status}\)"):
+        with pytest.raises(plan.MartsNotReadyError, match=rf"run r1, did not end well \(test\.x: {status}\)"):
             plan.plan(DAY)
 
         _say(world, "r1", "test.x", "pass")
@@ -324,7 +324,7 @@ class TestReadiness:
         lease.take(world.publisher, "dbt")
         world.publisher.execute("update control.lease set taken_by = 'r2' where lease_name = 'dbt'")
 
-        with pytest.raises(plan.MartsNotReadyError, match=r"run r2\) did not end well \(the build: no results\)"):
+        with pytest.raises(plan.MartsNotReadyError, match=r"run r2, did not end well \(the build: no results\)"):
             plan.plan(DAY)
 
         world.publisher.execute("update control.lease set taken_by = 'r1' where lease_name = 'dbt'")

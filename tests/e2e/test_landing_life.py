@@ -142,6 +142,17 @@ def test_rows_of_an_earlier_delivery_are_duplicates_and_a_value_that_comes_back_
     assert outcomes(warehouse, third) == [ACCEPTED, ("duplicate", [], first, 2, None)]
 
 
+def test_a_past_day_delivered_late_is_compared_with_what_was_known_then(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    source = make_source("test_late_day")
+    days = [DAY, DAY + dt.timedelta(days=9), DAY + dt.timedelta(days=1)]
+    for day, name in zip(days, ["A", "B", "B"], strict=True):
+        late = deliver(source, [row("K", name), row("L", "A"), row(day.isoformat())], day)
+        run(source, day)
+    assert outcomes(warehouse, late) == [ACCEPTED, ("duplicate", [], late - 2, 2, None), ACCEPTED]
+
+
 def test_a_corrected_row_resolves_the_rejected_one_and_leaves_its_counts(
     make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, rule: Callable[..., Any]
 ) -> None:

@@ -75,7 +75,9 @@ def test_a_gigantic_line_is_cut_and_unreadable(tmp_path: Path) -> None:
     assert len(long.text) < 20_000
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     table=st.lists(st.lists(TEXT, min_size=2, max_size=4), max_size=8),
     delimiter=st.sampled_from(",;|\t"),
@@ -91,7 +93,9 @@ def test_what_a_csv_writer_wrote_is_read_back(
     assert records(text.getvalue().encode(), tmp_path, form) == [row for row in table if row]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_give_rows_that_can_be_kept(data: bytes, tmp_path: Path) -> None:
     for record in records(data, tmp_path):

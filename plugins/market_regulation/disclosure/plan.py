@@ -164,7 +164,7 @@ def _require_marts(connection: psycopg.Connection, day: dt.date) -> None:
     for run_id, began_at in connection.execute(_LAST_BUILD).fetchall():
         if bad := connection.execute(_BAD_NODE, {"run_id": run_id, "began_at": began_at}).fetchone():
             raise MartsNotReadyError(
-                f"the last build of the marts (run {run_id}) did not end well ({bad[0]}: {bad[1]}): repair it, build again"
+                f"the last build of the marts, run {run_id}, did not end well ({bad[0]}: {bad[1]}): repair, build again"
             )
     if foreign := connection.execute(_FOREIGN_DAY, {"day": day}).fetchone():
         raise MartsNotReadyError(

@@ -18,8 +18,9 @@ def find_known_rows(
     """Pair each passing row of ``row_check`` with the row of the same key before it, in table ``row_pair``.
 
     Within the delivery the first passing row of a key stands: a later row of other content breaks rule ``conflict``.
-    The first rows are paired with the latest accepted row of the earlier deliveries, so a value that goes back to an
-    older one is news. Afterwards ``row_pair.equal`` marks the duplicates.
+    The first rows are paired with the row that was accepted last in earlier deliveries of business days up to this
+    one, so a value that goes back to an older one is news, and a past day that is delivered late is compared with
+    what was known on it. Afterwards ``row_pair.equal`` marks the duplicates.
     """
     parameters = {"id": delivery_id, "day": day, "conflict": conflict}
     connection.execute(
@@ -51,11 +52,11 @@ _LATEST_ACCEPTED = """
     from row_check as r
     join {table} as l on hashtextextended({key}, 0) = hashtextextended(r.row_key, 0) and {key} = r.row_key
     join landing.delivery as d on d.delivery_id = l.delivery_id and d.status = 'loaded'
-    where r.failed is null and l._raw is null and l.delivery_id < %(id)s
+    where r.failed is null and l._raw is null and l.delivery_id < %(id)s and l.business_day <= %(day)s
       and not exists (select from row_pair as p where p.row_no = r.row_no)
       and not exists (select from quality.quarantine as q where q.delivery_id = l.delivery_id and q.row_no = l.row_no)
       and not exists (select from landing.duplicate as s where s.delivery_id = l.delivery_id and s.row_no = l.row_no)
-    order by r.row_no, l.delivery_id desc, l.row_no desc
+    order by r.row_no, l.business_day desc, l.delivery_id desc, l.row_no desc
 """
 
 

@@ -31,7 +31,8 @@ select
     p.party_name as subject_name,
     p.subject_status,
     coalesce(p.handling_office, p.authority_name) as handling_office,
-    {{ working_day_after('p.decided_on', 'p.deadline_working_days') }} as due_on,
+    {{ working_day_after("case p.deadline_clock when 'decided_on' then p.decided_on end", 'p.deadline_working_days') }}
+        as due_on,
     term.regime_id,
     term.clock_start,
     term.publicity_months,

@@ -6,6 +6,7 @@ select
     coalesce(dispatched.enabled, false) as is_dispatched,
     dispatched.channel,
     dispatched.record_type,
+    dispatched.clock_start as deadline_clock,
     dispatched.deadline_working_days,
     dispatched.review_class
 from {{ ref('int_penalties_as_of_day') }} as p

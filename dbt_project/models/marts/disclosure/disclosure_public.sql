@@ -28,5 +28,5 @@ select
     t.source_row_no
 from taken as t
 inner join {{ source('disclosure', 'payload') }} as p on t.payload_sha256 = p.payload_sha256
-inner join {{ ref('obligation') }} as o on t.record_id = o.record_id
+inner join {{ ref('int_obligations_now') }} as o on t.record_id = o.record_id
 where t.op not in ('WITHDRAW', 'STOP', 'SUSPEND')

@@ -16,7 +16,7 @@ with open_obligations as (
         end as owner,
         o.due_on,
         o.due_is_provisional
-    from {{ ref('obligation') }} as o
+    from {{ ref('int_obligations_now') }} as o
     left join {{ ref('disclosure_due') }} as d on o.record_id = d.record_id
     left join {{ ref('disclosure_held') }} as h on o.record_id = h.record_id
     left join {{ source('disclosure', 'review') }} as v

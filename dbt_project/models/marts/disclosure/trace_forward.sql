@@ -53,4 +53,4 @@ left join facts as f
         coalesce(o.same_as_delivery_id, o.delivery_id) = f.delivery_id
         and coalesce(o.same_as_row_no, o.row_no) = f.row_no
 left join verdicts as v on f.delivery_id = v.source_delivery_id and f.row_no = v.source_row_no
-left join {{ ref('obligation') }} as s on v.record_id = s.record_id
+left join {{ ref('int_obligations_now') }} as s on v.record_id = s.record_id

@@ -17,7 +17,7 @@ create or replace function quality.clean_code(value text) returns text
 language sql immutable strict parallel safe
 return case
     when octet_length(value) = char_length(value) then nullif(translate(upper(value collate "C"), E' \t\r\n\v\f', ''), '')
-    else nullif(upper(regexp_replace(normalize(value, nfkc), '[\s\u200b\ufeff]', '', 'g')), '')
+    else nullif(normalize(upper(regexp_replace(normalize(value, nfkc), '[\s\u200b\ufeff]', '', 'g')), nfkc), '')
 end;
 
 -- 文号 with every kind of bracket written 〔〕.
