@@ -47,10 +47,10 @@ def warehouse() -> None:
 
     @task.short_circuit(ignore_downstream_trigger_rules=True, retries=2)
     def needed() -> bool:
-        """Tell whether a build would change anything."""
-        from market_regulation.warehouse.inputs import is_due
+        """Tell whether a build would change anything that no later landing will start one for."""
+        from market_regulation.warehouse.inputs import is_due, is_landing
 
-        return get_current_context()["dag_run"].run_type == "manual" or is_due()
+        return get_current_context()["dag_run"].run_type == "manual" or (is_due() and not is_landing())
 
     dbt = DbtBuildLocalOperator(
         task_id="dbt",

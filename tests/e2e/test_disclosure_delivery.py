@@ -10,7 +10,8 @@ import psycopg
 import pytest
 from disclosure_world import DAY, Entry, World, record_id, sha256_of, spot_check
 
-from market_regulation.disclosure import deliver, lease, plan, receipts, reconcile
+from market_regulation.database import lease
+from market_regulation.disclosure import deliver, plan, receipts, reconcile
 from market_regulation.sandbox import receiver_store
 
 pytestmark = pytest.mark.e2e
@@ -247,6 +248,7 @@ class TestSenders:
         def slow_write(*arguments: object) -> str:
             number = write(*arguments)  # type: ignore[arg-type]
             lease.take(world.publisher, "deliver.gsxt")  # meanwhile another sender starts
+            world.publisher.commit()
             return number
 
         monkeypatch.setattr(deliver.exchange_db, "write", slow_write)

@@ -9,7 +9,8 @@ import pytest
 from disclosure_world import DAY, OTHER_USCC, Entry, World, penalty, record_id, sha256_of, spot_check
 
 from market_regulation import settings
-from market_regulation.disclosure import lease, plan, receipts, reviews
+from market_regulation.database import lease
+from market_regulation.disclosure import plan, receipts, reviews
 
 pytestmark = pytest.mark.e2e
 
@@ -308,6 +309,7 @@ class TestReadiness:
     def test_a_build_that_failed(self, world: World, status: str) -> None:
         world.due("S1")
         lease.take(world.publisher, "dbt")
+        world.publisher.commit()
         world.publisher.execute("update control.lease set taken_by = 'r1' where lease_name = 'dbt'")
         _say(world, "r1", "model.a", "success")
         _say(world, "r1", "test.x", status)
@@ -322,6 +324,7 @@ class TestReadiness:
         world.due("S1")
         _say(world, "r1", "model.a", "success")
         lease.take(world.publisher, "dbt")
+        world.publisher.commit()
         world.publisher.execute("update control.lease set taken_by = 'r2' where lease_name = 'dbt'")
 
         with pytest.raises(plan.MartsNotReadyError, match=r"run r2, did not end well \(the build: no results\)"):
@@ -361,6 +364,7 @@ def test_of_two_plans_at_once_the_first_writes_nothing_more(world: World, monkey
         calls.append(name)
         if len(calls) == 3:  # the questions, the first batch, and before the second batch another plan starts
             lease.take(world.publisher, "plan")
+            world.publisher.commit()
         hold(connection, name, token)
 
     monkeypatch.setattr(lease, "hold", overtaken)

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from market_regulation import settings
-from market_regulation.landing import check_due, collect, collecting, deliveries, land_due, lease
+from market_regulation.database import lease
+from market_regulation.landing import check_due, collect, collecting, deliveries, land_due
 from market_regulation.sources import file_drop
 from market_regulation.sources.contract import Source
 
@@ -165,6 +166,6 @@ def test_an_older_copy_of_the_step_enters_nothing_any_more(
             yield arrival
 
     monkeypatch.setattr(collecting.file_drop, "fetch", fetch)
-    with pytest.raises(lease.LeaseLostError):
+    with pytest.raises(lease.StaleLeaseError):
         collect(source, DAY)
     assert deliveries.due(warehouse, source.source, landed=False) == []

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import psycopg
 
 from market_regulation import settings
-from market_regulation.disclosure import exchange_db, lease
+from market_regulation.database import lease
+from market_regulation.disclosure import exchange_db
 from market_regulation.failpoints import hit
 
 BATCH = 5_000  # rows per batch, domain.md 8.4
@@ -133,6 +134,7 @@ def deliver(day: dt.date, channel: str = "gsxt") -> Delivered:
         psycopg.connect(settings.dsn("exchange", "publisher")) as exchange,
     ):
         sender = _Sender(channel, day, lease.take(warehouse, f"deliver.{channel}"), warehouse, exchange)
+        warehouse.commit()
         warehouse.execute(_TAKEN)
         while sender.take():
             try:

@@ -13,7 +13,7 @@ from typing import LiteralString
 import psycopg
 
 from market_regulation import settings
-from market_regulation.disclosure import lease
+from market_regulation.database import lease
 from market_regulation.failpoints import hit
 
 ENTERED_BY = "platform:plan"
@@ -139,6 +139,7 @@ def plan(day: dt.date) -> Planned:
     """
     with psycopg.connect(settings.dsn("warehouse", "publisher")) as connection:
         token = lease.take(connection, "plan")
+        connection.commit()
         _require_marts(connection, day)
         connection.execute(b"create temporary table operation as\n" + _DECISION)
         connection.execute("create unique index on operation (place)")

@@ -8,7 +8,8 @@ from typing import assert_never
 import psycopg
 
 from market_regulation import business_day, settings
-from market_regulation.landing import deliveries, lease
+from market_regulation.database import lease
+from market_regulation.landing import deliveries
 from market_regulation.sources import exchange_table, file_drop, http_api
 from market_regulation.sources.arrival import Arrival
 from market_regulation.sources.contract import Source
@@ -27,7 +28,7 @@ def collect(source: Source, day: dt.date) -> list[int]:
         The deliveries entered.
 
     Raises:
-        LeaseLostError: Another copy of this step began after this one.
+        StaleLeaseError: Another copy of this step began after this one.
     """
     entered = []
     name = f"collect.{source.source}"

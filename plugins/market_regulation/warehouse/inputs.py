@@ -62,6 +62,22 @@ def is_due() -> bool:
     return _all_landed_once() and not (built.exists() and built.read_text() == fingerprint())
 
 
+def is_landing() -> bool:
+    """Tell whether a delivery that came in just now is still on its way: its landing starts the next build.
+
+    A delivery that hangs stops nothing: after two minutes it is waited for no longer.
+
+    Raises:
+        psycopg.Error: The warehouse cannot be read.
+    """
+    with psycopg.connect(settings.dsn("warehouse", "transformer")) as connection:
+        ((coming,),) = connection.execute(
+            "select exists (select from landing.delivery"
+            " where status = 'loading' and received_at > now() - interval '2 minutes')"
+        ).fetchall()
+    return bool(coming)
+
+
 def was_built() -> bool:
     """Tell whether there ever was a good build."""
     return _built_file().exists()

@@ -37,7 +37,8 @@ select
     p.subject_name,
     p.subject_status,
     p.authority_name as handling_office,
-    {{ working_day_after("case p.deadline_clock when 'final_on' then p.final_on end", 'p.deadline_working_days') }} as due_on,
+    {{ working_day_after("case p.deadline_clock when 'final_on' then p.final_on end", 'p.deadline_working_days') }}
+        as due_on,
     term.regime_id,
     term.clock_start,
     term.max_months as publicity_months,
