@@ -1,7 +1,14 @@
 {% macro versioned(accepted_rows, source) -%}
-    {%- set is_new = 'true' -%}
     {%- set deliveries = ref('stg_platform__deliveries') -%}
+    {%- set is_new = 'true' -%}
+    {%- set columns = ['*'] -%}
     {%- if is_incremental() -%}
+        {%- set columns = adapter.get_columns_in_relation(accepted_rows) | map(attribute='name') | list -%}
+        {%- if (columns + ['known_to']) | sort != adapter.get_columns_in_relation(this) | map(attribute='name') | sort -%}
+            {{ exceptions.raise_compiler_error(
+                this ~ ' has other columns than ' ~ accepted_rows ~ ': build it anew, once, with `dbt build --full-refresh`'
+            ) }}
+        {%- endif -%}
         {%- set new_deliveries = run_query(
             "select d.delivery_id, d.business_day from " ~ deliveries ~ " as d"
             ~ " where d.source = '" ~ source ~ "' and d.accepted_rows > 0"
@@ -12,7 +19,7 @@
         {%- set is_new = "a.delivery_id in (" ~ ids ~ ") and a.known_from in ('" ~ days ~ "')" if ids else 'false' -%}
     {%- endif %}
     with new_rows as (
-        select a.*
+        select a.{{ columns | join(', a.') }}
         from {{ accepted_rows }} as a
         where {{ is_new }}
     ),
@@ -21,10 +28,7 @@
         select n.* from new_rows as n
         {%- if is_incremental() %}
         union all
-        select
-            {%- for column in adapter.get_columns_in_relation(this) if column.name != 'known_to' %}
-            k.{{ column.name }}{{ ',' if not loop.last }}
-            {%- endfor %}
+        select k.{{ columns | join(', k.') }}
         from {{ this }} as k
         where k.source_key in (select n.source_key from new_rows as n)
         {%- endif %}

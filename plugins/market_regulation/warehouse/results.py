@@ -47,8 +47,9 @@ def load(run_id: str) -> int:
     with psycopg.connect(settings.dsn("warehouse", "transformer")) as connection:
         connection.cursor().executemany(_KEEP, rows)
     status = {row["node_id"]: row["status"] for row in rows}
-    problems = [f"{node}: did not run" for node in sorted(_expected(_read(run_id, "manifest.json")) - set(status))]
-    problems += [f"{node}: {said}" for node, said in sorted(status.items()) if said not in GOOD]
+    problems = [f"{node}: {said}" for node, said in sorted(status.items()) if said not in (*GOOD, "skipped")]
+    problems += [f"{node}: did not run" for node in sorted(_expected(_read(run_id, "manifest.json")) - set(status))]
+    problems += [f"{node}: skipped" for node, said in sorted(status.items()) if said == "skipped"]
     if problems:
         more = f" and {len(problems) - 20} more" if len(problems) > 20 else ""
         raise BuildFailedError(
