@@ -9,7 +9,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from disclosure_world import DAY, Entry, World, record_id, sha256_of, spot_check
+from disclosure_records import DAY, record_id, sha256_of, spot_check
+from disclosure_world import Entry, World
 
 from market_regulation import disclosure, failpoints
 from market_regulation.disclosure import deliver, plan, receipts, reconcile

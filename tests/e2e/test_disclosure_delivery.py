@@ -1,18 +1,16 @@
-"""Delivery, receipts and reconciliation against the sandbox's receiver: what is lost, late, forged, altered, down."""
+"""Delivery to the sandbox's receiver: batches, order of versions, two senders at once."""
 
 import datetime as dt
 import hashlib
 import logging
-import os
-import signal
 
 import psycopg
 import pytest
-from disclosure_world import DAY, Entry, World, record_id, sha256_of, spot_check
+from disclosure_records import DAY, record_id, sha256_of, spot_check
+from disclosure_world import Entry, World
 
 from market_regulation.database import lease
-from market_regulation.disclosure import deliver, plan, receipts, reconcile
-from market_regulation.sandbox import receiver_store
+from market_regulation.disclosure import deliver, plan, receipts
 
 pytestmark = pytest.mark.e2e
 
@@ -132,111 +130,6 @@ class TestOrder:
         assert world.outbox() == {}
 
 
-class TestAnswers:
-    """Receipts that are lost, repeated, out of order or forged."""
-
-    def test_a_receiver_that_is_down_gets_everything_when_it_is_up_again(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "0.3")
-        for number in range(3):
-            day = DAY + dt.timedelta(days=number)
-            world.warehouse.execute("update marts.disclosure_due set valid_day = %s", [day])
-            world.due(f"S{number}", day=day)
-            world.send(day)
-            assert receipts.collect().unanswered == number + 1
-            with pytest.raises(reconcile.InventoryUnansweredError, match=r"no answer within 0\.3 s"):
-                reconcile.reconcile(day)
-        monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "10")
-
-        assert world.disclose(DAY + dt.timedelta(days=2)) == {"match": 3, **CLEAN}
-
-        assert world.outbox() == {}
-        assert len(world.applied()) == 3
-
-    def test_lost_receipts_are_resolved_by_the_inventory(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "2")
-        world.misbehave("drop_receipts")
-        world.due("S1")
-
-        assert world.disclose() == {"match": 1, **CLEAN}
-
-        assert world.outbox() == {}
-        known_from = world.publisher.execute("select verdict, message, published_on from disclosure.receipt").fetchall()
-        assert known_from == [("accepted", "held according to the inventory", DAY)]
-
-    def test_a_row_the_receiver_lost_is_sent_again_when_its_time_is_up(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        world.due("S1")
-        world.send()
-        numbers = world.exchange.execute("select batch_no from outbound.batch").fetchall()
-        world.public_copy.execute("insert into public_copy.batch (batch_no) values (%s)", numbers[0])  # read, and lost
-        monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "0.5")
-        with world.receiving():
-            receipts.collect()
-            reconcile.reconcile(DAY)
-            assert world.outbox() == {(record_id("S1"), 1): "sent"}
-            world.let_time_pass()
-            reconcile.reconcile(DAY)
-        assert world.outbox() == {(record_id("S1"), 1): "queued"}
-
-        assert world.disclose() == {"match": 1, **CLEAN}
-
-        assert world.outbox() == {}
-
-    def test_repeated_and_contradicting_receipts_change_nothing(self, world: World) -> None:
-        world.due("S1")
-        world.disclose()
-        (number,) = world.exchange.execute("select batch_no from outbound.batch").fetchall()
-        for name, verdict in (("late-1", "duplicate"), ("late-2", "rejected"), ("late-3", "accepted")):
-            _forge(world, name, number[0], record_id("S1"), 1, verdict)
-
-        collected = receipts.collect()
-
-        assert (collected.refused, collected.stray, world.outbox()) == ({}, 0, {})
-        assert world.disclose() == {"match": 1, **CLEAN}
-        assert len(world.ledger()) == 1
-
-    @pytest.mark.parametrize(
-        ("record", "version", "batch"),
-        [("unknown", 1, None), ("S1", 2, None), ("S1", 1, "11310000MB0000000920260316GX0099")],
-        ids=["unknown record", "unknown version", "other batch"],
-    )
-    def test_forged_receipts_are_reported_and_change_nothing(
-        self,
-        world: World,
-        caplog: pytest.LogCaptureFixture,
-        monkeypatch: pytest.MonkeyPatch,
-        record: str,
-        version: int,
-        batch: str | None,
-    ) -> None:
-        world.due("S1")
-        world.send()
-        (number,) = world.exchange.execute("select batch_no from outbound.batch").fetchall()
-        _forge(world, "forged-1", batch or number[0], record_id(record), version, "accepted")
-        monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "0")
-
-        collected = receipts.collect()
-
-        assert (collected.stray, collected.acknowledged, collected.unanswered) == (1, 0, 1)
-        assert world.publisher.execute("select count(*) from disclosure.receipt").fetchone() == (0,)
-        assert "forged-1" in caplog.text
-
-    def test_a_receipt_before_our_mark_is_kept_and_settles_after_it(self, world: World) -> None:
-        world.due("S1")
-        _die_at(world, "deliver.written")
-        world.turn()
-        receipts.collect()
-        assert world.outbox() == {(record_id("S1"), 1): "unknown"}
-
-        assert world.disclose() == {"match": 1, **CLEAN}
-
-        assert world.outbox() == {}
-        assert world.applied() == [(record_id("S1"), 1)]
-
-
 class TestSenders:
     """Two senders, and a key that is taken."""
 
@@ -262,7 +155,7 @@ class TestSenders:
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
         world.due("S1")
-        _die_at(world, "deliver.written")
+        world.die_at("deliver.written")
         world.admin_exchange.execute("update outbound.spot_check set row_hash = repeat('0', 64)")
 
         assert deliver.deliver(DAY) == deliver.Delivered(refused=1)
@@ -292,116 +185,3 @@ class TestSenders:
             waits.append(round(wait.total_seconds() / 60))
             world.let_time_pass()
         assert waits == [1, 5, 15, 60, 60, 60]
-
-
-class TestReconciliation:
-    """Every divergence of the public copy is found, named and, where it is ours to repair, repaired."""
-
-    def test_each_injected_divergence_is_found_and_nothing_else(self, world: World) -> None:
-        for number in range(40):
-            world.due(f"S{number}")
-        world.disclose()
-        for number in range(30, 40):
-            world.ended(f"S{number}", "WITHDRAW", "decision_revoked")
-        assert world.disclose() == {"match": 30, **CLEAN}
-        change = world.public_copy.execute
-        ids = [record_id(f"S{number}") for number in range(40)]
-        change("delete from public_copy.item where record_id = any(%s)", [ids[0:5]])
-        change("update public_copy.item set visible = false where record_id = any(%s)", [ids[5:8]])
-        altered = 'update public_copy.item set payload = payload || \'{"model": "X"}\' where record_id = any(%s)'
-        change(altered, [ids[8:12]])
-        change("update public_copy.item set visible = true, version = 1 where record_id = any(%s)", [ids[30:33]])
-        change(
-            "insert into public_copy.item (channel, record_id, version, record_type, op, payload, payload_sha256,"
-            " visible) select channel, 'foreign' || n, 1, record_type, op, payload, payload_sha256, true"
-            " from public_copy.item, generate_series(1, 4) as n where record_id = %s",
-            [ids[20]],
-        )
-
-        with world.receiving():
-            found = reconcile.reconcile(DAY)
-
-        expected = dict.fromkeys(ids[0:8], "missing") | dict.fromkeys([*ids[8:12], *ids[30:33]], "stale")
-        expected |= dict.fromkeys([f"foreign{n}" for n in range(1, 5)], "extra")
-        assert found == {"match": 18, "missing": 8, "stale": 7, "extra": 4}
-        assert {k: v for k, v in world.reconciliation().items() if v != "match"} == expected
-
-    def test_what_is_missing_or_shown_again_is_repaired_and_extra_is_left_alone(
-        self, world: World, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        for key in ("S1", "S2"):
-            world.due(key)
-        world.disclose()
-        world.ended("S2", "WITHDRAW", "decision_revoked")
-        world.disclose()
-        world.public_copy.execute("delete from public_copy.item where record_id = %s", [record_id("S1")])
-        world.public_copy.execute(
-            "update public_copy.item set visible = true, version = 1 where record_id = %s", [record_id("S2")]
-        )
-        world.public_copy.execute(
-            "insert into public_copy.item (channel, record_id, version, record_type, op, payload, payload_sha256,"
-            " visible) values ('gsxt', 'foreign', 1, 'spot_check', 'UPSERT', %s, 'x', true)",
-            ['{"sample_no": "F1"}'],
-        )
-        assert world.disclose() == {"match": 0, "missing": 1, "stale": 1, "extra": 1}
-        ledger = world.ledger()
-
-        assert world.disclose() == {"match": 1, "missing": 0, "stale": 0, "extra": 1}
-
-        assert set(world.public()) == {"S1", "F1"}
-        assert world.ledger() == ledger
-        assert {r.levelno for r in caplog.records if "extra" in r.message and "foreign" in r.message} == {
-            logging.CRITICAL
-        }
-
-    def test_an_incomplete_answer_is_no_answer(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        world.due("S1")
-        world.disclose()
-        monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "0.5")
-        monkeypatch.setattr(receiver_store, "_pages", lambda *_: iter([[]]))
-        cut = receiver_store.answer_request
-
-        def answer(exchange: psycopg.Connection, own: psycopg.Connection, request_id: str, channel: str) -> None:
-            cut(exchange, own, request_id, channel)
-            exchange.execute("update inbound.inventory_answer set items = 1 where request_id = %s", [request_id])
-
-        world.admin_exchange.execute("grant update on inbound.inventory_answer to receiver")
-        monkeypatch.setattr(receiver_store, "answer_request", answer)
-
-        with world.receiving(), pytest.raises(reconcile.InventoryUnansweredError, match="0 of 1 items"):
-            reconcile.reconcile(DAY)
-
-        assert world.reconciliation() == {record_id("S1"): "match"}
-
-    def test_the_comparison_of_a_day_is_replaced_and_other_days_stay(self, world: World) -> None:
-        world.due("S1")
-        world.disclose()
-        world.disclose()
-        next_day = DAY + dt.timedelta(days=1)
-        world.due("S1", day=next_day)
-        world.disclose(next_day)
-
-        rows = world.publisher.execute(
-            "select business_day, result from disclosure.reconciliation order by 1"
-        ).fetchall()
-        assert rows == [(DAY, "match"), (next_day, "match")]
-        assert world.exchange.execute("select count(*) from inbound.inventory").fetchone() == (0,)
-
-
-def _forge(world: World, name: str, batch_no: str, record: str, version: int, verdict: str) -> None:
-    world.exchange.execute(
-        "insert into inbound.receipt (receipt_id, channel, batch_no, record_id, version, verdict, business_day)"
-        " values (%s, 'gsxt', %s, %s, %s, %s, %s)",
-        [name, batch_no, record, version, verdict, DAY],
-    )
-
-
-def _die_at(world: World, point: str) -> None:
-    """Plan, and deliver in a child that dies at a point."""
-    plan.plan(DAY)
-    child = os.fork()
-    if child == 0:
-        os.environ["MR_FAILPOINT"] = f"{point}=kill"
-        deliver.deliver(DAY)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
-from disclosure_world import DAY, USCC, World, sha256_of, spot_check
+from disclosure_records import DAY, USCC, sha256_of, spot_check
+from disclosure_world import World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from disclosure_world import World, sha256_of
+from disclosure_records import sha256_of
+from disclosure_world import World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb

@@ -4,7 +4,8 @@ import threading
 
 import psycopg
 import pytest
-from disclosure_world import DAY, World
+from disclosure_records import DAY
+from disclosure_world import World
 from hypothesis import HealthCheck, given
 from hypothesis import settings as example_settings
 from hypothesis import strategies as st

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from disclosure_world import DAY, World
+from disclosure_records import DAY
+from disclosure_world import World
 from psycopg.conninfo import make_conninfo
 
 from market_regulation import business_day, settings

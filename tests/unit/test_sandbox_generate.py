@@ -125,7 +125,7 @@ def test_the_same_day_seed_and_scale_give_the_same_bytes(
         generate.deliver(MONDAY, 7, SCALE)
         documents.append({key: row["document"] for key, row in exchange.rows.items()})
     assert digests(homes[0]) == digests(homes[1])
-    assert len(digests(homes[0])) == 11
+    assert len(digests(homes[0])) == 12
     assert documents[0] == documents[1]
 
 
@@ -138,12 +138,20 @@ def test_delivering_a_day_again_changes_nothing(exchange: Exchange, tmp_path: Pa
     assert exchange.events == events
 
 
-def test_another_seed_gives_other_enterprises(exchange: Exchange) -> None:
+def test_another_seed_gives_other_enterprises(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     generate.deliver(MONDAY, 1, SCALE)
-    file = settings.inbox() / "registry_enterprises" / "enterprises_20260316.csv"
-    first = file.read_bytes()
+    first = (settings.inbox() / "registry_enterprises" / "enterprises_20260316.csv").read_bytes()
+    monkeypatch.setenv("MARKET_REGULATION_HOME", str(tmp_path / "other"))
     generate.deliver(MONDAY, 2, SCALE)
-    assert file.read_bytes() != first
+    assert (settings.inbox() / "registry_enterprises" / "enterprises_20260316.csv").read_bytes() != first
+
+
+def test_two_worlds_of_one_day_are_refused(exchange: Exchange) -> None:
+    generate.deliver(MONDAY, 1, SCALE)
+    with pytest.raises(ValueError, match="begin anew"):
+        generate.deliver(MONDAY, 2, SCALE)
 
 
 def test_what_was_promised_for_a_skipped_day_comes_on_the_next_delivered_one(exchange: Exchange) -> None:

@@ -8,6 +8,7 @@ ones: a decision made public on one day is revoked on the next working day.
 
 import argparse
 import datetime as dt
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,10 +41,12 @@ def deliver(day: dt.date, seed: int, scale: float) -> Path:
 
     Raises:
         settings.SettingMissingError: The exchange database is not known.
+        ValueError: The day was delivered here before with another seed or scale.
         psycopg.Error: The exchange refused something.
     """
     context = Context(day, seed, scale)
     folder(day).mkdir(parents=True, exist_ok=True)
+    _remember(context)
     bad_rows = [
         *enterprises.deliver(context),
         *inspections.deliver(context),
@@ -57,6 +60,18 @@ def deliver(day: dt.date, seed: int, scale: float) -> Path:
     answer_key.write_bad_rows(day, [*bad_rows, *submissions.bad_rows(bad_keys)])
     answer_key.write_outcomes(day)
     return answer_key.key_folder(day)
+
+
+def _remember(context: Context) -> None:
+    """Note seed and scale of the day; two worlds of one day would share document numbers."""
+    file = folder(context.day) / "parameters.json"
+    parameters = {"seed": context.seed, "scale": context.scale}
+    if file.exists() and (known := json.loads(file.read_text())) != parameters:
+        raise ValueError(
+            f"{context.day} was delivered with {known} and now with {parameters}: take another DATE=,"
+            f" or begin anew (`make clean`, or another MARKET_REGULATION_HOME)"
+        )
+    file.write_text(json.dumps(parameters))
 
 
 def _submit(context: Context, out: Submitter, cases: IO[str]) -> list[submissions.BadKey]:
