@@ -11,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 from market_regulation import settings
 from market_regulation.database.migrate import migrate
+from market_regulation.disclosure import receipts, reconcile
 from market_regulation.embedded.private_file import read_json
 from market_regulation.embedded.roles import ADDRESSES, ADMIN
 
@@ -66,6 +67,8 @@ def world(admin_uri: Callable[[str], str], world_databases: None, monkeypatch: p
             address = make_conninfo(settings.dsn(database, role), dbname=f"world_{database}")
             monkeypatch.setenv(f"{database}_{role}_URI".upper(), address)
     monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "10")
+    for module in (receipts, reconcile):
+        monkeypatch.setattr(module, "POLL", 0.02)
     world = World(admin_uri)
     world.misbehave()
     yield world
