@@ -63,6 +63,7 @@ def warehouse() -> None:
         dbt_executable_path=str(Path(sys.executable).with_name("dbt")),
         invocation_mode=InvocationMode.SUBPROCESS,
         install_deps=False,
+        dbt_cmd_flags=["--exclude-resource-type", "unit_test"],
         append_env=True,
         emit_datasets=False,
         should_store_compiled_sql=False,

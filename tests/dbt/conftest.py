@@ -50,9 +50,10 @@ def empty_warehouse(platform_home: Path, tmp_path_factory: pytest.TempPathFactor
     with pytest.MonkeyPatch.context() as patch:
         for name, value in dbt_environment(uri("transformer")).items():
             patch.setenv(name, value)
-        patch.setenv("WAREHOUSE_LOADER_URI", uri("loader"))
-        for source in load_sources():
-            prepare(source, FIRST_DAY)
+        with pytest.MonkeyPatch.context() as for_loading:  # the other folders' loader works on another database
+            for_loading.setenv("WAREHOUSE_LOADER_URI", uri("loader"))
+            for source in load_sources():
+                prepare(source, FIRST_DAY)
         warehouse = Warehouse(uri, tmp_path_factory.mktemp("dbt"))
         yield warehouse
         warehouse.admin.close()
