@@ -48,9 +48,14 @@ def warehouse() -> None:
     @task.short_circuit(ignore_downstream_trigger_rules=True, retries=2)
     def needed() -> bool:
         """Tell whether a build would change anything that no later landing will start one for."""
+        from market_regulation import landing
         from market_regulation.warehouse.inputs import is_due, is_landing
 
-        return get_current_context()["dag_run"].run_type == "manual" or (is_due() and not is_landing())
+        if get_current_context()["dag_run"].run_type != "manual":
+            return is_due() and not is_landing()
+        for source in load_sources():  # by hand it builds always, also before a source has delivered anything
+            landing.prepare(source, landing.current_business_day())
+        return True
 
     dbt = DbtBuildLocalOperator(
         task_id="dbt",

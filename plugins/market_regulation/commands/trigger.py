@@ -21,8 +21,10 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--follow", action="store_true", help="wait also for the DAGs that the assets start")
 
 
-def run_dag(dag_id: str, date: dt.date | None, follow: bool) -> int:
+def run_dag(dag_id: str, date: dt.date | None, follow: bool, after: str | None = None) -> int:
     """Trigger ``dag_id`` and wait for it, on the running platform or on one started for it; return the exit code.
+
+    With ``after``, that DAG is run first and must succeed.
 
     A platform started for the run is stopped after it, and therefore the DAGs started by assets are waited for too.
 
@@ -33,7 +35,10 @@ def run_dag(dag_id: str, date: dt.date | None, follow: bool) -> int:
     with _platform() as was_up:
         if date is not None:
             set_business_day(date)
-        return 0 if _run(AirflowApi(), dag_id, follow or not was_up) else 1
+        api = AirflowApi()
+        if after and not _run(api, after, follow=False):
+            return 1
+        return 0 if _run(api, dag_id, follow or not was_up) else 1
 
 
 @contextlib.contextmanager
