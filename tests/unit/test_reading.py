@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from market_regulation.landing.copying import copy_blocks
 from market_regulation.landing.csv_reading import LONGEST_LINE, csv_records
 from market_regulation.landing.json_reading import json_records
+from market_regulation.landing.opening import open_text
 from market_regulation.landing.reading import DriftError, count_rows, read_rows
 from market_regulation.landing.records import Unreadable, is_storable
 from market_regulation.sources.contract import Source
@@ -27,7 +28,8 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\u
 def records(data: bytes, tmp_path: Path, form: CsvFormat = UTF8) -> list[list[str] | Unreadable]:
     file = tmp_path / "file.csv"
     file.write_bytes(data)
-    return list(csv_records(file, form))
+    with open_text(file, form) as text:
+        return list(csv_records(text, form))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "big5"])

@@ -6,7 +6,6 @@ A record that cannot be read (quoting broken, bytes that are not of the declared
 
 import csv
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TextIO
 
 from market_regulation.landing.records import Unreadable, is_storable, visible
@@ -47,23 +46,21 @@ class _Lines:
         return line[:10_000] + "\0\n"
 
 
-def csv_records(path: Path, form: CsvFormat) -> Iterator[list[str] | Unreadable]:
-    """Yield every record, the heading rows included; lines with nothing on them are no records."""
-    encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
-    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
-        lines = _Lines(file)
-        reader = csv.reader(lines, delimiter=form.delimiter, strict=True)
-        while True:
-            lines.record.clear()
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                yield Unreadable(visible(lines.give_up_first()))
-                continue
-            text = lines.record[0] if len(lines.record) == 1 else "".join(lines.record)
-            if not is_storable(text):
-                yield Unreadable(visible(text))
-            elif cells:
-                yield cells
+def csv_records(file: TextIO, form: CsvFormat) -> Iterator[list[str] | Unreadable]:
+    """Yield every record of an opened file, the heading rows included; lines with nothing on them are no records."""
+    lines = _Lines(file)
+    reader = csv.reader(lines, delimiter=form.delimiter, strict=True)
+    while True:
+        lines.record.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Unreadable(visible(lines.give_up_first()))
+            continue
+        text = lines.record[0] if len(lines.record) == 1 else "".join(lines.record)
+        if not is_storable(text):
+            yield Unreadable(visible(text))
+        elif cells:
+            yield cells

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from market_regulation.landing.csv_reading import csv_records
 from market_regulation.landing.json_reading import json_records
+from market_regulation.landing.opening import open_text
 from market_regulation.landing.records import Unreadable
 from market_regulation.sources.contract import Source
 from market_regulation.sources.profile import CsvFormat
@@ -50,12 +51,17 @@ def count_rows(path: Path, source: Source, profile_name: str) -> int:
             return max(sum(1 for line in file if line.strip()) - 1, 0)
     form = source.profiles[profile_name].format
     if isinstance(form, CsvFormat):
-        return max(sum(1 for _ in csv_records(path, form)) - form.header_row, 0)
+        return max(sum(1 for _ in _csv_file(path, form)) - form.header_row, 0)
     return sum(1 for _ in json_records(path))
 
 
+def _csv_file(path: Path, form: CsvFormat) -> Iterator[list[str] | Unreadable]:
+    with open_text(path, form) as file:
+        yield from csv_records(file, form)
+
+
 def _csv_rows(path: Path, source: Source, profile_name: str, form: CsvFormat) -> Rows:
-    records = csv_records(path, form)
+    records = _csv_file(path, form)
     headings: list[str] | Unreadable | None = None
     for _ in range(form.header_row):
         headings = next(records, None)
