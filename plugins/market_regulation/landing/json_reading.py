@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from json.encoder import encode_basestring
-from pathlib import Path
+from typing import TextIO
 
 from market_regulation.landing.records import Unreadable, is_storable, visible
+from market_regulation.parsers.compact_json import compact
+
+LONGEST_LINE = 1 << 20  # characters; a longer line is cut and unreadable
+SHOWN = 10_000
 
 
 class _Number(str):
@@ -14,33 +17,68 @@ class _Number(str):
     __slots__ = ()
 
 
-def json_records(path: Path) -> Iterator[dict[str, str | None] | Unreadable]:
-    """Yield every line of an NDJSON file in UTF-8; a line that is no JSON object is ``Unreadable``."""
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-        for line in file:
-            try:
-                record = json.loads(line, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
-            except (ValueError, RecursionError):
-                record = None
-            if not isinstance(record, dict) or not is_storable(line):
-                yield Unreadable(visible(line))
-                continue
-            texts = {key: _text(value) for key, value in record.items()}
-            if all(value is None or is_storable(value) for value in texts.values()):
-                yield texts
-            else:
-                yield Unreadable(visible(line))
+def json_records(file: TextIO, opened: frozenset[str] = frozenset()) -> Iterator[dict[str, str | None] | Unreadable]:
+    """Yield every line of opened NDJSON; a line that is no JSON object is ``Unreadable``, a blank one is no record.
+
+    Args:
+        file: The lines.
+        opened: Dotted names of objects whose members are records' own: ``sample`` makes ``sample.no`` a name.
+    """
+    for line in bounded_lines(file):
+        if isinstance(line, Unreadable):
+            yield line
+            continue
+        texts = _texts(line, opened)
+        if texts is not None and all(value is None or is_storable(value) for value in texts.values()):
+            yield texts
+        elif line.strip():
+            yield Unreadable(visible(line))
+
+
+def sheet_records(file: TextIO) -> Iterator[list[str] | Unreadable]:
+    """Yield the rows that the workbook parser writes, empty ones as ``[]``."""
+    for line in bounded_lines(file):
+        if isinstance(line, Unreadable):
+            yield line
+            continue
+        cells = json.loads(line)
+        text = cells if isinstance(cells, str) else "".join(cells)
+        if isinstance(cells, str) or not is_storable(text):
+            yield Unreadable(visible(cells if isinstance(cells, str) else "\t".join(cells)))
+        else:
+            yield cells
+
+
+def bounded_lines(file: TextIO) -> Iterator[str | Unreadable]:
+    """Yield lines; one of more than a million characters is unreadable and shown by its beginning."""
+    while line := file.readline(LONGEST_LINE):
+        if len(line) < LONGEST_LINE or line[-1] == "\n":
+            yield line
+            continue
+        while (more := file.readline(LONGEST_LINE)) and more[-1] != "\n":
+            pass
+        yield Unreadable(visible(line[:SHOWN]) + " …")
+
+
+def _texts(line: str, opened: frozenset[str]) -> dict[str, str | None] | None:
+    """Return the members of a line's object as texts; None when it is no object or nested beyond reading."""
+    try:
+        record = json.loads(line, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+        if not isinstance(record, dict) or not is_storable(line):
+            return None
+        return {name: _text(value) for name, value in _members(record, opened, "")}
+    except (ValueError, RecursionError):
+        return None
+
+
+def _members(record: dict[str, object], opened: frozenset[str], prefix: str) -> Iterator[tuple[str, object]]:
+    for key, value in record.items():
+        name = prefix + key
+        if name in opened and isinstance(value, dict):
+            yield from _members(value, opened, f"{name}.")
+        else:
+            yield name, value
 
 
 def _text(value: object) -> str | None:
-    return value if value is None or isinstance(value, str) else _compact(value)
-
-
-def _compact(value: object) -> str:
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{encode_basestring(k)}:{_compact(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(_compact, value)) + "]"
-    if isinstance(value, _Number):
-        return str(value)
-    return json.dumps(value, ensure_ascii=False)
+    return value if value is None or isinstance(value, str) else compact(value, _Number)

@@ -11,7 +11,7 @@ from market_regulation import settings
 from market_regulation.landing import deliveries
 from market_regulation.landing.copying import copy_blocks
 from market_regulation.landing.deliveries import Delivery
-from market_regulation.landing.reading import DriftError, Rows, count_rows, read_rows
+from market_regulation.landing.reading import DriftError, Rows, UnreadableFileError, count_rows, read_rows
 from market_regulation.quality.canonical import key_kinds
 from market_regulation.quality.suite import load_suite
 from market_regulation.quality.views import ensure_views
@@ -58,7 +58,7 @@ def _land(connection: psycopg.Connection, source: Source, delivery: Delivery) ->
         return False
     try:
         received = _copy(connection, source, delivery, path)
-    except DriftError as error:
+    except (DriftError, UnreadableFileError) as error:
         received = count_rows(path, source, delivery.profile)
         log.error("%s blocked, %d rows: %s", where, received, error)
         deliveries.mark_blocked(connection, delivery.delivery_id, received, str(error))

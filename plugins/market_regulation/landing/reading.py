@@ -5,22 +5,22 @@ lacks, is drift of the template: the delivery is refused with the headings and t
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 
 from market_regulation.landing.csv_reading import csv_records
-from market_regulation.landing.json_reading import json_records
+from market_regulation.landing.headings import DriftError, check_complete, targets
+from market_regulation.landing.json_reading import json_records, sheet_records
 from market_regulation.landing.opening import open_text
-from market_regulation.landing.records import Unreadable
+from market_regulation.landing.records import Unreadable, UnreadableFileError
+from market_regulation.landing.tables import Record, Row, body, table
+from market_regulation.parsers.container import file_type
 from market_regulation.sources.contract import Source
-from market_regulation.sources.profile import CsvFormat
+from market_regulation.sources.profile import CsvFormat, JsonFormat, NdjsonFormat, SheetFormat
 
-Row = tuple[str | None, ...]
-
-
-class DriftError(ValueError):
-    """The delivery's headings are not those of its profile."""
+__all__ = ["DriftError", "Row", "Rows", "UnreadableFileError", "count_rows", "read_rows"]
+BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -36,91 +36,86 @@ def read_rows(path: Path, source: Source, profile_name: str) -> Rows:
 
     Raises:
         DriftError: The headings do not fit the profile (for JSON: raised while the rows are read).
+        UnreadableFileError: The file as a whole cannot be read (also raised while or after the rows are read).
     """
     form = source.profiles[profile_name].format
-    if isinstance(form, CsvFormat):
-        return _csv_rows(path, source, profile_name, form)
+    if isinstance(form, CsvFormat | SheetFormat):
+        return Rows(*table(_records(path, form), source, profile_name, form))
     columns = list(source.columns)
-    return Rows(columns, _json_rows(path, source, profile_name, columns))
+    return Rows(columns, _json_rows(path, source, profile_name, form, columns))
 
 
 def count_rows(path: Path, source: Source, profile_name: str) -> int:
-    """Count the rows of a file that is not landed; without a profile its lines but the first that are not empty."""
+    """Count the rows of a file that is not landed, up to where it can be read.
+
+    Without a profile its lines but the first that are not empty count, and none of a packed or binary file.
+    """
     if not profile_name:
-        with path.open("rb") as file:
-            return max(sum(1 for line in file if line.strip()) - 1, 0)
+        return _count_lines(path)
     form = source.profiles[profile_name].format
-    if isinstance(form, CsvFormat):
-        return max(sum(1 for _ in _csv_file(path, form)) - form.header_row, 0)
-    return sum(1 for _ in json_records(path))
+    if not isinstance(form, CsvFormat | SheetFormat):
+        return _count(_json_file(path, source, profile_name, form))
+    try:
+        _, records = body(_records(path, form), source, profile_name, form)
+    except DriftError:  # no headings: whatever is filled and not the title
+        return max(_count(record for record in _records(path, form) if record) - 1, 0)
+    except UnreadableFileError:
+        return 0
+    return _count(records)
 
 
-def _csv_file(path: Path, form: CsvFormat) -> Iterator[list[str] | Unreadable]:
+def _count(records: Iterator[object]) -> int:
+    count = 0
+    with suppress(UnreadableFileError):
+        for _ in records:
+            count += 1
+    return count
+
+
+def _count_lines(path: Path) -> int:
+    with path.open("rb") as file:
+        if file_type(file.read(8)):
+            return 0
+        file.seek(0)
+        filled = False
+        count = 0
+        while block := file.readline(BLOCK):
+            filled = filled or bool(block.strip())
+            if block.endswith(b"\n"):
+                count += filled
+                filled = False
+    return max(count + filled - 1, 0)
+
+
+def _records(path: Path, form: CsvFormat | SheetFormat) -> Iterator[Record]:
     with open_text(path, form) as file:
-        yield from csv_records(file, form)
+        yield from csv_records(file, form) if isinstance(form, CsvFormat) else sheet_records(file)
 
 
-def _csv_rows(path: Path, source: Source, profile_name: str, form: CsvFormat) -> Rows:
-    records = _csv_file(path, form)
-    headings: list[str] | Unreadable | None = None
-    for _ in range(form.header_row):
-        headings = next(records, None)
-    if headings is None or isinstance(headings, Unreadable):
-        raise DriftError(f"no heading row can be read in row {form.header_row}; look at profile {profile_name}")
-    targets = _targets(source, profile_name, [heading.strip() for heading in headings])
-    _check_complete(source, profile_name, {target for target in targets if target})
-    kept = [index for index, target in enumerate(targets) if target]
-    return Rows([str(targets[index]) for index in kept], _pick(records, len(headings), kept, form.delimiter))
+def _json_file(
+    path: Path, source: Source, profile_name: str, form: NdjsonFormat | JsonFormat
+) -> Iterator[dict[str, str | None] | Unreadable]:
+    profile = source.profiles[profile_name]
+    names = [name.split(".") for name in [*profile.headers, *profile.ignore]]
+    opened = frozenset(".".join(parts[:length]) for parts in names for length in range(1, len(parts)))
+    with open_text(path, form) as file:
+        yield from json_records(file, opened)
 
 
-def _pick(
-    records: Iterator[list[str] | Unreadable], width: int, kept: list[int], delimiter: str
+def _json_rows(
+    path: Path, source: Source, profile_name: str, form: NdjsonFormat | JsonFormat, columns: list[str]
 ) -> Iterator[Row | Unreadable]:
-    pick = itemgetter(*kept) if len(kept) > 1 else lambda cells: (cells[kept[0]],)
-    for cells in records:
-        if isinstance(cells, Unreadable):
-            yield cells
-        elif len(cells) == width:
-            yield pick(cells)
-        else:
-            yield Unreadable(delimiter.join(cells))
-
-
-def _targets(source: Source, profile_name: str, headings: list[str]) -> list[str | None]:
-    """Return for each heading its column, or None where it is read and not kept."""
-    profile = source.profiles[profile_name]
-    unknown = [h for h in headings if h not in profile.headers and h not in source.columns and h not in profile.ignore]
-    if unknown:
-        raise DriftError(f"unknown headings {unknown}; add them to headers or ignore of {_place(source, profile_name)}")
-    targets = [None if h in profile.ignore else profile.headers.get(h, h) for h in headings]
-    if twice := sorted({t for t in targets if t and targets.count(t) > 1}):
-        raise DriftError(f"more than one heading for {twice}; mend headers of {_place(source, profile_name)}")
-    return targets
-
-
-def _check_complete(source: Source, profile_name: str, present: set[str]) -> None:
-    profile = source.profiles[profile_name]
-    required = {name for name, column in source.columns.items() if not column.optional}
-    if missing := sorted(required - present - set(profile.constants)):
-        written = {column: heading for heading, column in profile.headers.items()}
-        names = [f"{column} ({written.get(column, column)})" for column in missing]
-        raise DriftError(f"missing columns {', '.join(names)}; mend {_place(source, profile_name)}")
-
-
-def _place(source: Source, profile_name: str) -> str:
-    return f"profile {profile_name} in {source.declared_in.name}"
-
-
-def _json_rows(path: Path, source: Source, profile_name: str, columns: list[str]) -> Iterator[Row | Unreadable]:
-    known: dict[str, str | None] = {}
-    for record in json_records(path):
+    known: dict[str, list[str]] = {}
+    present: set[str] = set()
+    for record in _json_file(path, source, profile_name, form):
         if isinstance(record, Unreadable):
             yield record
             continue
         if not known.keys() >= record.keys():
-            new = [key for key in record if key not in known]
-            known |= dict(zip(new, _targets(source, profile_name, new), strict=True))
-        by_column = {known[key]: value for key, value in record.items()}
+            names = [*known, *(key for key in record if key not in known)]
+            known = dict(zip(names, targets(source, profile_name, names, complete=False), strict=True))
+            present = {column for found in known.values() for column in found}
+        by_column = {column: value for key, value in record.items() for column in known[key]}
         yield tuple(by_column.get(column) for column in columns)
     if known:
-        _check_complete(source, profile_name, {target for target in known.values() if target})
+        check_complete(source, profile_name, present)

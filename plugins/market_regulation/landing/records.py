@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 
+class UnreadableFileError(ValueError):
+    """The file as a whole cannot be read; the message says why in words for its submitter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A record that could not be read; ``text`` shows it with what cannot be stored written as escapes."""

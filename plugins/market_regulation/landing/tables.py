@@ -1,0 +1,134 @@
+"""Rows of cells with headings above them: finding the headings, and where the table ends."""
+
+import logging
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+from operator import itemgetter
+
+from market_regulation.landing.headings import DriftError, is_known, place, targets
+from market_regulation.landing.records import Unreadable
+from market_regulation.sources.contract import Source
+from market_regulation.sources.headings import same_heading
+from market_regulation.sources.profile import CsvFormat, SheetFormat
+
+log = logging.getLogger(__name__)
+Row = tuple[str | None, ...]
+Record = list[str] | Unreadable
+SEARCHED = 50  # rows
+HELD_BACK = 100  # rows
+
+
+def table(
+    records: Iterator[Record], source: Source, profile_name: str, form: CsvFormat | SheetFormat
+) -> tuple[list[str], Iterator[Row | Unreadable]]:
+    """Return the columns and rows of a table.
+
+    Raises:
+        DriftError: There are no headings, or not those of the profile.
+    """
+    headings, rest = body(records, source, profile_name, form)
+    named = [heading for heading in headings if heading]
+    by_heading = iter(targets(source, profile_name, named, complete=True))
+    found = [next(by_heading) if heading else [] for heading in headings]
+    delimiter = form.delimiter if isinstance(form, CsvFormat) else "\t"
+    rest = _padded(rest, len(headings)) if isinstance(form, SheetFormat) else rest
+    return [column for columns in found for column in columns], _pick(headings, found, rest, delimiter)
+
+
+def body(
+    records: Iterator[Record], source: Source, profile_name: str, form: CsvFormat | SheetFormat
+) -> tuple[list[str], Iterator[Record]]:
+    """Return the headings of a table and the records below them, without footnotes and empty rows.
+
+    Raises:
+        DriftError: No heading row can be read where the profile says, or none is found.
+    """
+    top = list(islice(records, SEARCHED)) if form.header_row == "auto" else []
+    row = _heading_row(top, source, profile_name) if form.header_row == "auto" else form.header_row
+    rest = _chained(top, records)
+    height = form.header_rows if isinstance(form, SheetFormat) else 1
+    heading_rows = list(islice(rest, row - 1, row - 1 + height))
+    cells = [cells for cells in heading_rows if not isinstance(cells, Unreadable)]
+    if len(cells) < height or not any(map(any, cells)):
+        raise DriftError(
+            f"no heading row can be read in row {row}; look at header_row of {place(source, profile_name)}"
+        )
+    headings = _joined(cells)
+    if isinstance(form, CsvFormat):
+        return headings, rest
+    return headings, _table_end((record for record in rest if record), form)
+
+
+def _pick(
+    headings: list[str], found: Sequence[list[str]], records: Iterator[Record], delimiter: str
+) -> Iterator[Row | Unreadable]:
+    """Yield the kept cells of each record; a record with other cells than headings is unreadable."""
+    kept = [index for index, columns in enumerate(found) for _ in columns]
+    chosen = itemgetter(*kept) if len(kept) > 1 else lambda cells: (cells[kept[0]],)
+    blank = [index for index, heading in enumerate(headings) if not heading]
+    width = len(headings)
+    for cells in records:
+        if isinstance(cells, Unreadable):
+            yield cells
+        elif len(cells) == width and not (blank and any(cells[index] for index in blank)):
+            yield chosen(cells)
+        else:
+            yield Unreadable(delimiter.join(cells))
+
+
+def _padded(records: Iterator[Record], width: int) -> Iterator[Record]:
+    """Yield the rows of a sheet, in which empty cells at the end are not written, at full width."""
+    for cells in records:
+        yield cells if isinstance(cells, Unreadable) else cells + [""] * (width - len(cells))
+
+
+def _chained(top: list[Record], records: Iterator[Record]) -> Iterator[Record]:
+    yield from top
+    yield from records
+
+
+def _heading_row(top: Sequence[Record], source: Source, profile_name: str) -> int:
+    known = [
+        0 if isinstance(cells, Unreadable) else sum(bool(c) and is_known(source, profile_name, c) for c in cells)
+        for cells in top
+    ]
+    if max(known, default=0) < 2:
+        raise DriftError(
+            f"none of the first {len(top)} rows holds two headings of {place(source, profile_name)};"
+            " give its number as header_row, or mend headers"
+        )
+    return known.index(max(known)) + 1
+
+
+def _joined(rows: list[list[str]]) -> list[str]:
+    """Join the headings of several rows from top to bottom; a merged cell holds its text in its first column only."""
+    width = max(map(len, rows))
+    lines = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in rows]
+    for upper, lower in pairwise(lines):
+        for column in range(1, width):
+            if not upper[column] and lower[column] and lower[column - 1]:
+                upper[column] = upper[column - 1]
+    headings = ["/".join(dict.fromkeys(filter(None, parts))) for parts in zip(*lines, strict=True)]
+    return [heading if same_heading(heading) else "" for heading in headings]
+
+
+def _table_end(records: Iterator[Record], form: SheetFormat) -> Iterator[Record]:
+    """Leave empty rows and footnotes out: from ``footer`` on, and sparse rows that no full one follows."""
+    held: deque[Record] = deque()
+    for cells in records:
+        filled = [cells.text] if isinstance(cells, Unreadable) else [cell for cell in cells if cell.strip()]
+        if not filled:
+            continue
+        if form.footer and re.search(form.footer, filled[0]):
+            log.info("%d rows from %r on are footnotes", len(held) + 1 + sum(1 for _ in records), filled[0][:100])
+            return
+        held.append(cells)
+        if isinstance(cells, Unreadable) or len(filled) >= form.min_cells:
+            yield from held
+            held.clear()
+        elif len(held) > HELD_BACK:
+            yield held.popleft()
+    if held:
+        log.info("%d rows at the end have fewer than %d filled cells: footnotes", len(held), form.min_cells)

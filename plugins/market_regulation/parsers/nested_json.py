@@ -1,0 +1,55 @@
+"""Parser process: the records of one JSON document, a line each."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import ijson
+
+from market_regulation.parsers.compact_json import compact
+from market_regulation.parsers.container import unpacked
+from market_regulation.parsers.process import GivenUpError, Output, Request, serve
+
+DEEPEST = 64
+
+
+def write_records(request: Request, output: Output) -> None:
+    """Write each item of the list at ``records`` as compact JSON on a line of its own; digits stay as they are.
+
+    Raises:
+        GivenUpError: The document is broken or nested too deep, or has no such list.
+    """
+    found = False
+    path = request.records
+
+    def watched(events: Iterator[tuple[str, str, Any]]) -> Iterator[tuple[str, str, Any]]:
+        nonlocal found
+        for event in events:
+            found = found or event[:2] == (path, "start_array")
+            yield event
+
+    with unpacked(request, "text") as content:
+        try:
+            events = watched(ijson.parse(_shallow(ijson.basic_parse(content))))
+            for record in ijson.items(events, f"{path}.item" if path else "item"):
+                output.write(compact(record, (Decimal, int)).encode("utf-8", "surrogatepass") + b"\n")
+        except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
+            raise GivenUpError(f"it is no JSON document: {error}") from error
+    if not found:
+        raise GivenUpError(f"it has no list at format.records {path!r}")
+
+
+def _shallow(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    depth = 0
+    for event, value in events:
+        if event in ("start_map", "start_array"):
+            depth += 1
+            if depth > DEEPEST:
+                raise GivenUpError(f"it is nested deeper than {DEEPEST} levels")
+        elif event in ("end_map", "end_array"):
+            depth -= 1
+        yield event, value
+
+
+if __name__ == "__main__":
+    serve(write_records)
