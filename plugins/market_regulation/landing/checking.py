@@ -6,7 +6,7 @@ import logging
 import psycopg
 
 from market_regulation import settings
-from market_regulation.landing import deliveries
+from market_regulation.landing import deliveries, rerun
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.loading import land_due, prepare
 from market_regulation.quality.evaluation import Counts, evaluate
@@ -65,7 +65,8 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
     write_results(connection, source, suite, delivery_id, counts, gx.failed)
     quarantined = duplicate = resolved = 0
     if found:
-        deliveries.mark_blocked(connection, delivery_id, received, "; ".join(found))
+        judged_by = rerun.standard(source, suite)
+        deliveries.mark_blocked(connection, delivery_id, received, "; ".join(found), judged_by)
     else:
         quarantined = write_quarantine(connection, source, suite, delivery_id, day)
         duplicate = write_duplicates(connection, delivery_id)

@@ -52,6 +52,14 @@ def register(connection: psycopg.Connection, source: str, arrival: Arrival, day:
     return int(row[0]) if row else None
 
 
+def is_entered(connection: psycopg.Connection, source: str, identity: str) -> bool:
+    """Tell whether an arrival of this identity was entered before."""
+    row = connection.execute(
+        "select exists (select from landing.delivery where source = %s and arrival = %s)", (source, identity)
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def due(connection: psycopg.Connection, source: str, *, landed: bool) -> list[int]:
     """Return the deliveries still ``loading``, oldest first: those with their rows, to be checked, or those without."""
     rows = connection.execute(
@@ -80,13 +88,13 @@ def mark_received(connection: psycopg.Connection, delivery_id: int, rows: int) -
     connection.execute("update landing.delivery set received_rows = %s where delivery_id = %s", (rows, delivery_id))
 
 
-def mark_blocked(connection: psycopg.Connection, delivery_id: int, received: int, message: str) -> None:
-    """Refuse a whole delivery: every one of its rows counts as blocked."""
+def mark_blocked(connection: psycopg.Connection, delivery_id: int, received: int, message: str, judged_by: str) -> None:
+    """Refuse a whole delivery: every one of its rows counts as blocked; ``judged_by`` is what ``rerun`` compares."""
     connection.execute(
         "update landing.delivery set status = 'blocked', received_rows = %(rows)s, blocked_rows = %(rows)s,"
-        " accepted_rows = 0, quarantined_rows = 0, duplicate_rows = 0, message = %(message)s"
-        " where delivery_id = %(id)s",
-        {"rows": received, "message": message, "id": delivery_id},
+        " accepted_rows = 0, quarantined_rows = 0, duplicate_rows = 0, message = %(message)s,"
+        " judged_by = %(judged_by)s where delivery_id = %(id)s",
+        {"rows": received, "message": message, "judged_by": judged_by, "id": delivery_id},
     )
 
 

@@ -8,12 +8,12 @@ import psycopg
 from psycopg import sql
 
 from market_regulation import settings
-from market_regulation.landing import deliveries
+from market_regulation.landing import deliveries, rerun
 from market_regulation.landing.copying import copy_blocks
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.reading import DriftError, Rows, UnreadableFileError, count_rows, read_rows
 from market_regulation.quality.canonical import key_kinds
-from market_regulation.quality.suite import load_suite
+from market_regulation.quality.suite import Suite, load_suite
 from market_regulation.quality.views import ensure_views
 from market_regulation.sources.contract import Source
 from market_regulation.sources.store import stored_file
@@ -26,16 +26,17 @@ def land_due(source: Source, day: dt.date) -> list[int]:
     """Land every delivery of the source that is registered and has no rows yet.
 
     A delivery whose headings drifted or that fits no profile is blocked; one with the bytes of a loaded delivery is a
-    duplicate and lands nothing; one whose stored file is gone has failed. Killed at any point, a repeated call does
-    what is left.
+    duplicate and lands nothing; one whose stored file is gone has failed. Blocked ones are taken up again when their
+    contract or suite was mended (``rerun``). Killed at any point, a repeated call does what is left.
 
     Returns:
         The deliveries that landed.
     """
-    prepare(source, day)
+    suite = prepare(source, day)
     landed = []
     with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
         with connection.transaction():
+            rerun.reopen(connection, source, suite)
             deliveries.settle_same_bytes(connection, source.source)
         for delivery_id in deliveries.due(connection, source.source, landed=False):
             connection.commit()
@@ -61,7 +62,8 @@ def _land(connection: psycopg.Connection, source: Source, delivery: Delivery) ->
     except (DriftError, UnreadableFileError) as error:
         received = count_rows(path, source, delivery.profile)
         log.error("%s blocked, %d rows: %s", where, received, error)
-        deliveries.mark_blocked(connection, delivery.delivery_id, received, str(error))
+        judged_by = rerun.standard(source, load_suite(source))
+        deliveries.mark_blocked(connection, delivery.delivery_id, received, str(error), judged_by)
         return False
     deliveries.mark_received(connection, delivery.delivery_id, received)
     log.info("%s: %d rows landed", where, received)
@@ -96,12 +98,13 @@ def _stream(connection: psycopg.Connection, source: Source, delivery: Delivery, 
     return sent
 
 
-def prepare(source: Source, day: dt.date) -> None:
-    """Make the source's table and views what contract and suite say, so that they exist before its first delivery."""
+def prepare(source: Source, day: dt.date) -> Suite:
+    """Make the source's table and views what contract and suite say, before its first delivery; return the suite."""
     suite = load_suite(source)
     with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
         ensure_table(connection, source, day)
         ensure_views(connection, source, suite)
+    return suite
 
 
 def ensure_table(connection: psycopg.Connection, source: Source, day: dt.date) -> None:

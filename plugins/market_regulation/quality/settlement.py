@@ -15,20 +15,23 @@ from market_regulation.sources.contract import Source
 def write_quarantine(
     connection: psycopg.Connection, source: Source, suite: Suite, delivery_id: int, day: dt.date
 ) -> int:
-    """Write each failing row with its record as received and every reason; return how many there are."""
+    """Write each failing row with its record as received, every reason and warning; return how many there are."""
     reasons = {meta.rule_id: meta.reason for meta in all_rules(suite)}
     cursor = connection.execute(
         sql.SQL(
             """
             insert into quality.quarantine
-                (delivery_id, source, row_no, business_day, source_key, record, rule_ids, reasons)
+                (delivery_id, source, row_no, business_day, source_key, record, rule_ids, reasons, warned_ids, warnings)
             select l.delivery_id, %(source)s, l.row_no, l.business_day, r.row_key,
                    case when l._raw is null
                         then to_jsonb(l) - array['business_day', 'delivery_id', 'row_no', '_raw']
                         else jsonb_build_object('_raw', l._raw) end,
                    r.failed,
                    (select array_agg(%(reasons)s::jsonb ->> f.rule_id order by f.position)
-                    from unnest(r.failed) with ordinality as f (rule_id, position))
+                    from unnest(r.failed) with ordinality as f (rule_id, position)),
+                   coalesce(r.warned, '{{}}'),
+                   coalesce((select array_agg(%(reasons)s::jsonb ->> w.rule_id order by w.position)
+                             from unnest(r.warned) with ordinality as w (rule_id, position)), '{{}}')
             from row_check as r
             join {} as l on l.business_day = %(day)s and l.delivery_id = %(id)s and l.row_no = r.row_no
             where r.failed is not null
@@ -79,12 +82,12 @@ def write_results(
         verdict = "fail" if failed else "pass"
         lines.append(
             (delivery_id, meta.rule_id, source.source, meta.action, meta.severity, evaluated, failed,
-             gx_failed.get(meta.rule_id), verdict)
+             gx_failed.get(meta.rule_id), verdict, meta.reason)
         )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into quality.result (delivery_id, rule_id, source, action, severity, evaluated_rows, failed_rows,"
-            " gx_failed_rows, verdict) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " gx_failed_rows, verdict, reason) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             lines,
         )
 

@@ -88,7 +88,8 @@ declare
     key_expression text;
     index_name text;
 begin
-    if source !~ '^[a-z][a-z0-9_]{1,40}$' or source in ('delivery', 'duplicate', 'document', 'row_outcome') then
+    if source !~ '^[a-z][a-z0-9_]{1,40}$' or source in
+            ('delivery', 'delivery_event', 'duplicate', 'document', 'correction', 'row_outcome') then
         raise exception 'landing.ensure_table: % is not a name for a source', source;
     end if;
     perform pg_advisory_xact_lock(hashtextextended('landing.' || source, 0));

@@ -1,0 +1,139 @@
+"""Blocked deliveries are judged again under their own number, once what they were judged by has been mended.
+
+What a delivery was judged by is the contract and the suite of its source, as one hash. A blocked delivery whose hash
+differs from the present one goes back to ``loading``: landing and checking then find it like any other that is due.
+Rows that landed stay (landing is insert-only) and are checked again; a delivery that was refused before it landed lands
+now, under the profile that the contract gives its file name now.
+"""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row
+
+from market_regulation import settings
+from market_regulation.quality.suite import Suite, load_suite
+from market_regulation.sources.contract import Source
+from market_regulation.sources.named_file import profile_for
+
+log = logging.getLogger(__name__)
+
+
+def standard(source: Source, suite: Suite) -> str:
+    """Return the hash (SHA-256, hex) of what deliveries of the source are judged by: contract and suite."""
+    contract = source.model_dump(mode="json", exclude={"declared_in"})
+    text = json.dumps([contract, suite.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def reopen(connection: psycopg.Connection, source: Source, suite: Suite) -> list[int]:
+    """Take up the blocked deliveries that were judged by another contract or suite; the caller commits.
+
+    One that a later loaded delivery of the same profile has replaced is left alone.
+
+    Returns:
+        The deliveries taken up.
+    """
+    present = standard(source, suite)
+    taken = []
+    for blocked in _unfinished(connection, source):
+        profile = _profile(source, blocked)
+        if blocked.status == "failed" or blocked.judged_by == present:
+            continue
+        if blocked.landed and profile not in source.profiles:
+            continue
+        if not _is_replaced(connection, source, blocked.delivery_id, profile):
+            _reopen(connection, source, blocked, profile)
+            taken.append(blocked.delivery_id)
+    return taken
+
+
+def retry(source: Source, delivery_id: int) -> None:
+    """Take up one blocked or failed delivery because a person asks for it, mended or not, replaced or not.
+
+    Raises:
+        LookupError: The source has no such delivery.
+        ValueError: It is neither blocked nor failed, its profile is gone, or its very bytes are loaded already.
+    """
+    load_suite(source)
+    with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
+        row = connection.execute(
+            "select status, (select min(t.delivery_id) from landing.delivery as t where t.source = d.source"
+            " and t.sha256 = d.sha256 and t.status = 'loaded' and t.delivery_id <> d.delivery_id)"
+            " from landing.delivery as d where source = %s and delivery_id = %s",
+            (source.source, delivery_id),
+        ).fetchone()
+        if row is None:
+            raise LookupError(f"{source.source} has no delivery {delivery_id}")
+        status, twin = row
+        if status not in ("blocked", "failed"):
+            raise ValueError(f"delivery {delivery_id} is {status}: only a blocked or failed delivery can be retried")
+        if twin is not None:
+            raise ValueError(
+                f"delivery {delivery_id} has the bytes of delivery {twin}, which is loaded: nothing to retry"
+            )
+        [blocked] = [one for one in _unfinished(connection, source) if one.delivery_id == delivery_id]
+        profile = _profile(source, blocked)
+        if blocked.landed and profile not in source.profiles:
+            raise ValueError(f"delivery {delivery_id} landed under profile {profile!r}: put it back into the contract")
+        _reopen(connection, source, blocked, profile)
+
+
+@dataclass(frozen=True)
+class _Blocked:
+    delivery_id: int
+    profile: str
+    uri: str
+    status: str
+    judged_by: str | None
+    landed: bool
+
+
+def _unfinished(connection: psycopg.Connection, source: Source) -> list[_Blocked]:
+    """Return the source's blocked deliveries and those that failed, oldest first."""
+    with connection.cursor(row_factory=class_row(_Blocked)) as cursor:
+        return cursor.execute(
+            sql.SQL(
+                "select d.delivery_id, d.profile, d.uri, d.status, d.judged_by, exists (select from {} as l"
+                " where l.business_day = d.business_day and l.delivery_id = d.delivery_id) as landed"
+                " from landing.delivery as d where d.source = %s and d.status in ('blocked', 'failed')"
+                " order by d.delivery_id"
+            ).format(sql.Identifier("landing", source.source)),
+            (source.source,),
+        ).fetchall()
+
+
+def _profile(source: Source, blocked: _Blocked) -> str:
+    """What landed is read as it landed; anything else by the profile that its name has today."""
+    if blocked.landed:
+        return blocked.profile
+    return profile_for(source, blocked.uri.rpartition("/")[2]) or blocked.profile
+
+
+def _is_replaced(connection: psycopg.Connection, source: Source, delivery_id: int, profile: str) -> bool:
+    row = connection.execute(
+        "select exists (select from landing.delivery where source = %s and profile = %s and delivery_id > %s"
+        " and status in ('loaded', 'duplicate'))",
+        (source.source, profile, delivery_id),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _reopen(connection: psycopg.Connection, source: Source, blocked: _Blocked, profile: str) -> None:
+    connection.execute(
+        "update landing.delivery set status = 'loading', profile = %(profile)s, submitter = %(submitter)s,"
+        " received_rows = case when %(landed)s then received_rows end, accepted_rows = null, quarantined_rows = null,"
+        " duplicate_rows = null, blocked_rows = null, message = null, judged_by = null"
+        " where delivery_id = %(id)s and status in ('blocked', 'failed')",
+        {
+            "profile": profile,
+            "submitter": source.profiles[profile].submitter if profile else "",
+            "landed": blocked.landed,
+            "id": blocked.delivery_id,
+        },
+    )
+    log.info("%s delivery %d (%s) is taken up again", source.source, blocked.delivery_id, blocked.uri)

@@ -1,0 +1,190 @@
+"""Blocked deliveries are judged again under their own number once what blocked them is mended, and only then."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from market_regulation import settings
+from market_regulation.landing import check_due, collect, land_due, unreplaced
+from market_regulation.landing.rerun import retry
+from market_regulation.sources.contract import Source
+
+pytestmark = pytest.mark.e2e
+DAY = dt.date(2026, 3, 16)
+Deliver = Callable[..., int]
+Make = Callable[..., Source]
+GOOD = {"code": "A1", "name": "甲", "seen_on": "2026-03-01"}
+LOADED = ("loaded", 1, 1, 0, 0, 0)
+BLOCKED = ("blocked", 1, 0, 0, 0, 1)
+PROFILE = {"submitter": "t", "format": {"kind": "csv"}}
+
+
+def run(source: Source) -> None:
+    land_due(source, DAY)
+    check_due(source, DAY)
+
+
+def counts(warehouse: psycopg.Connection, delivery_id: int) -> Any:
+    return warehouse.execute(
+        "select status, received_rows, accepted_rows, quarantined_rows, duplicate_rows, blocked_rows"
+        " from landing.delivery where delivery_id = %s",
+        (delivery_id,),
+    ).fetchone()
+
+
+def history(warehouse: psycopg.Connection, delivery_id: int) -> list[str]:
+    rows = warehouse.execute(
+        "select status from landing.delivery_event where delivery_id = %s order by event_id", (delivery_id,)
+    )
+    return [status for (status,) in rows]
+
+
+def rows_landed(warehouse: psycopg.Connection, source: Source) -> list[Any]:
+    return warehouse.execute(
+        f"select delivery_id, row_no, xmin::text from landing.{source.source} order by 1, 2"
+    ).fetchall()
+
+
+def test_a_drifted_delivery_loads_under_its_number_when_the_profile_is_mended(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    remark = {"remark": {"type": "text", "title": "备注"}}
+    source = make_source("rerun_drift")
+    columns = {name: {"type": column.type, "title": column.title} for name, column in source.columns.items()}
+    other_template = make_source("rerun_drift", columns={**columns, **remark})
+    make_source("rerun_drift")
+    delivery_id = deliver(other_template, [{**GOOD, "remark": "x"}], DAY)
+    run(source)
+    assert counts(warehouse, delivery_id) == BLOCKED
+    assert rows_landed(warehouse, source) == []
+    headers = {"编号": "code", "名称": "name", "日期": "seen_on"}
+    mended = make_source("rerun_drift", profiles={"plain": {**PROFILE, "headers": headers, "ignore": ["remark"]}})
+    assert len(unreplaced(mended, DAY)) == 1
+    run(mended)
+    assert counts(warehouse, delivery_id) == LOADED
+    assert unreplaced(mended, DAY) == []
+    assert history(warehouse, delivery_id) == ["blocked", "loading", "loaded"]
+
+
+def test_a_delivery_blocked_at_the_gate_loads_without_landing_twice_when_the_suite_is_mended(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, rule: Callable[..., Any]
+) -> None:
+    source = make_source("rerun_gate", rules=[rule(2, "be_in_set", column="name", value_set=["乙"], action="block")])
+    delivery_id = deliver(source, [GOOD, {**GOOD, "code": ""}], DAY)
+    run(source)
+    landed = rows_landed(warehouse, source)
+    assert (counts(warehouse, delivery_id)[0], len(landed)) == ("blocked", 2)
+    source = make_source("rerun_gate", rules=[rule(2, "be_in_set", column="name", value_set=["甲"], action="block")])
+    run(source)
+    assert counts(warehouse, delivery_id) == ("loaded", 2, 1, 1, 0, 0)
+    assert rows_landed(warehouse, source) == landed
+    failed = "select rule_id from quality.result where delivery_id = %s and verdict = 'fail'"
+    assert warehouse.execute(failed, (delivery_id,)).fetchall() == [("TST-01",)]
+
+
+@pytest.mark.parametrize("volume", [{"min": 2, "max": 9}, {"min": 1, "max": 9}], ids=["as it was", "mended"])
+def test_too_few_rows_block_until_the_contract_expects_fewer(
+    volume: dict[str, int], make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    name = f"rerun_volume_{volume['min']}"
+    source = make_source(name, volume={"min": 2, "max": 9})
+    delivery_id = deliver(source, [GOOD], DAY)
+    run(source)
+    assert counts(warehouse, delivery_id) == BLOCKED
+    run(make_source(name, volume=volume))
+    mended = volume["min"] == 1
+    assert counts(warehouse, delivery_id) == (LOADED if mended else BLOCKED)
+    assert history(warehouse, delivery_id) == (["blocked", "loading", "loaded"] if mended else ["blocked"])
+
+
+def test_what_is_still_wrong_after_a_change_is_blocked_again_with_the_new_reason(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    source = make_source("rerun_still", volume={"min": 3, "max": 9})
+    delivery_id = deliver(source, [GOOD], DAY)
+    run(source)
+    run(make_source("rerun_still", volume={"min": 2, "max": 9}))
+    events = warehouse.execute(
+        "select status, message from landing.delivery_event where delivery_id = %s order by event_id", (delivery_id,)
+    ).fetchall()
+    assert [status for status, _ in events] == ["blocked", "loading", "blocked"]
+    assert ["at least 3" in events[0][1], "at least 2" in events[2][1]] == [True, True]
+
+
+def test_a_file_that_fitted_no_profile_gets_one_when_the_contract_gains_it(
+    make_source: Make, platform_home: object, warehouse: psycopg.Connection
+) -> None:
+    north, south = ({**PROFILE, "submitter": name, "files": f"{name}_*.csv"} for name in ("north", "south"))
+    source = make_source("rerun_profile", profiles={"north": north, "south": {**south, "files": "S_*.csv"}})
+    inbox = settings.inbox() / source.source
+    inbox.mkdir(parents=True)
+    (inbox / "south_1.csv").write_text("code,name,seen_on\nA1,x,2026-03-01\n")
+    (inbox / "north_1.csv").write_text("code,name,seen_on\nA2,x,2026-03-01\n")
+    [_, delivery_id] = collect(source, DAY)
+    run(source)
+    found = "select status, profile, submitter from landing.delivery where delivery_id = %s"
+    assert warehouse.execute(found, (delivery_id,)).fetchone() == ("blocked", "", "")
+    run(make_source("rerun_profile", profiles={"north": north, "south": south}))
+    assert warehouse.execute(found, (delivery_id,)).fetchone() == ("loaded", "south", "south")
+    assert counts(warehouse, delivery_id) == LOADED
+
+
+def test_a_delivery_that_was_replaced_stays_blocked_until_a_person_asks_for_it(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    source = make_source("rerun_replaced", volume={"min": 2, "max": 9})
+    old = deliver(source, [GOOD], DAY)
+    run(source)
+    deliver(source, [{**GOOD, "code": "A2"}, {**GOOD, "code": "A3"}], DAY)
+    run(source)
+    source = make_source("rerun_replaced")
+    run(source)
+    assert counts(warehouse, old) == BLOCKED
+    retry(source, old)
+    run(source)
+    assert counts(warehouse, old) == LOADED
+
+
+def test_a_delivery_is_retried_without_any_change_when_a_person_asks_for_it(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    source = make_source("rerun_retry", volume={"min": 2, "max": 9})
+    delivery_id = deliver(source, [GOOD], DAY)
+    run(source)
+    retry(source, delivery_id)
+    run(source)
+    assert counts(warehouse, delivery_id) == BLOCKED
+    assert history(warehouse, delivery_id) == ["blocked", "loading", "blocked"]
+
+
+def test_only_what_is_blocked_or_failed_can_be_retried(make_source: Make, deliver: Deliver) -> None:
+    source = make_source("rerun_refused", volume={"min": 2, "max": 9})
+    blocked = deliver(source, [GOOD], DAY)
+    run(source)
+    source = make_source("rerun_refused")
+    loaded = deliver(source, [{**GOOD, "code": "A2"}], DAY)
+    again = deliver(source, [GOOD], DAY)
+    deliver(make_source("rerun_foreign"), [GOOD], DAY)
+    land_due(make_source("rerun_foreign"), DAY)
+    with pytest.raises(ValueError, match="is loading"):
+        retry(source, again)
+    run(source)
+    with pytest.raises(ValueError, match="is loaded"):
+        retry(source, loaded)
+    with pytest.raises(ValueError, match="is loaded"):  # taken up again by the change of the contract
+        retry(source, blocked)
+    with pytest.raises(LookupError, match="rerun_refused has no delivery"):
+        retry(source, 10**9)
+
+
+def test_the_history_of_verdicts_is_written_by_nobody_but_the_database(warehouse: psycopg.Connection) -> None:
+    for statement in (
+        "insert into landing.delivery_event (delivery_id, status) select delivery_id, 'loaded' from landing.delivery",
+        "update landing.delivery_event set status = 'loaded'",
+        "delete from landing.delivery_event",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            warehouse.execute(statement)
