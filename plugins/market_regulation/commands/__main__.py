@@ -14,6 +14,7 @@ COMMANDS = {
     "down": "stop it",
     "day": "set the business day",
     "ingest": "run the DAG of one source",
+    "profile": "inspect an unknown file and draft the profile that takes it in",
     "build": "run the warehouse DAG",
     "disclose": "run the disclosure DAG",
     "init": "prepare an external PostgreSQL (the init service of docker-compose.yml)",

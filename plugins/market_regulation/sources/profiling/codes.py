@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from market_regulation.sources.contract import Source
 
+LONGEST_WORD = 20  # characters; what is longer is no code word, and perhaps nothing to show
+
 
 @dataclass(frozen=True)
 class CodeWords:
@@ -41,4 +43,4 @@ def sort_words(words: Mapping[str, int], known: CodeWords) -> tuple[dict[str, st
     """Return the words that need a look-up with their code, and the unknown ones with their rows."""
     looked_up = {word: known.written[word] for word in words if word in known.written}
     unknown = {word: rows for word, rows in words.items() if word not in known.written and word not in known.ours}
-    return looked_up, unknown
+    return looked_up, {word: rows for word, rows in unknown.items() if len(word) <= LONGEST_WORD}

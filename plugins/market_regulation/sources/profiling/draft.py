@@ -6,17 +6,21 @@ from market_regulation.sources.contract import Source
 from market_regulation.sources.profiling import names
 from market_regulation.sources.profiling.codes import CodeWords, sort_words
 from market_regulation.sources.profiling.headings import plain
-from market_regulation.sources.profiling.inspection import COUNTING, Inspected
-from market_regulation.sources.profiling.matching import Guess
+from market_regulation.sources.profiling.inspection import Inspected
+from market_regulation.sources.profiling.matching import COUNTING, Guess
 from market_regulation.sources.profiling.values import Evidence
 from market_regulation.sources.profiling.yaml_text import comment, flow, scalar
 
 
 def profile_draft(
-    found: Inspected, guesses: Sequence[Guess], source: Source, codes: Mapping[str, CodeWords], file_name: str
+    found: Inspected,
+    guesses: Sequence[Guess],
+    source: Source,
+    codes: Mapping[str, CodeWords],
+    file_name: str,
+    name: str,
 ) -> str:
-    """Return a draft that goes under ``profiles:`` of the contract of ``source``."""
-    name = names.identifier(file_name, source.profiles)
+    """Return a draft, called ``name``, that goes under ``profiles:`` of the contract of ``source``."""
     lines = [
         f"# Draft of a profile for {source.source}, from {comment(file_name)}: {_inspected_rows(found)}.",
         f"# Mend what is marked with ?, then copy the part below `profiles:` into {source.declared_in.name}.",
@@ -102,7 +106,8 @@ def _null_words(found: Inspected) -> Iterator[str]:
         for word, rows in held.null_words.items():
             total[word] = total.get(word, 0) + rows
     if total:
-        yield f"    null_words: {flow(total)}  # cells: {comment(', '.join(f'{w} {n}' for w, n in total.items()))}"
+        counted = ", ".join(f"{word} {rows}" for word, rows in total.items())
+        yield f"    null_words: {flow(list(total))}  # cells: {comment(counted)}"
 
 
 def _lookups(columns: Mapping[str, Evidence], codes: Mapping[str, CodeWords]) -> Iterator[str]:
@@ -142,7 +147,7 @@ def _key_notes(found: Inspected, guesses: Sequence[Guess], source: Source) -> It
         repeats = found.repeats_of(key)
         yield f"# Key {flow(source.key)}: {repeats or 'no'} rows repeat the key of an earlier row."
     yield f"# Columns in which every row has a value of its own: {comment(flow(found.unique_headings()))}"
-    if found.odd_rows:
-        yield f"# Rows that are hardly filled (footnotes, sums?), counted below the headings: {found.odd_rows[:20]}"
+    if found.footnotes:
+        yield f"# The last {found.footnotes} rows are hardly filled: footnotes? Workbooks: min_cells, footer."
     if found.repeated:
         yield f"# Headings that occur more than once: {comment(flow(found.repeated))}"

@@ -11,6 +11,10 @@ _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|\(.*$")
 _DECORATION = re.compile(r"^[*★#:、.]+|[*★#:、.]+$|\.[0-9]$")
 _NOMINAL = re.compile(r"标称|标示|标识|标注|声称")
 _SEPARATORS = re.compile(r"[/║‖∥|∣、;,+]|或|及|和")
+_PERSON = re.compile(
+    "姓名|联系人|负责人|法人代表|法定代表|人员|[检验查测抽样审批填编制管理]员|经办|承办人|填报人|审核人|批准人|编制人|检验人|抽样人"
+    "|身份证|证件号|电话|手机|住址|家庭|person|phone|mobile|id_?card|contact"
+)
 # What a heading is about, told by its end or by a word in it; the first that fits counts.
 _FACETS = (
     ("count", re.compile(r"数量$|基数$|批数$|抽样量$")),
@@ -44,6 +48,11 @@ def parts(heading: str) -> list[str]:
     """Return the headings joined in one, such as 生产日期/批号, bare; one element where nothing is joined."""
     pieces = [bare(piece) for piece in _SEPARATORS.split(plain(heading).replace("(", "/").replace(")", ""))]
     return [piece for piece in pieces if len(piece) > 1] or [bare(heading)]
+
+
+def names_person(heading: str) -> bool:
+    """Tell whether the heading announces a person, a telephone or an identity document; better once too often."""
+    return bool(_PERSON.search(plain(heading)))
 
 
 @lru_cache(maxsize=4096)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from market_regulation.sources.contract import Source
 from market_regulation.sources.profiling.header import find_header, takes_two_rows
 from market_regulation.sources.profiling.headings import bare, plain
-from market_regulation.sources.profiling.matching import Guess, Target, concept_targets, match, targets
+from market_regulation.sources.profiling.matching import COUNTING, Guess, Target, concept_targets, match, targets
 from market_regulation.sources.profiling.values import Evidence, evidence
 from market_regulation.sources.profiling.vocabulary import vocabulary
 
-COUNTING = frozenset({"序号", "编号序号", "no", "no.", "行号", "id", "seq"})  # headings that only count the rows
 _FITS = 0.6  # confidence of key columns, and share of required columns, for a file to fit a contract
 
 
@@ -42,8 +41,7 @@ class Inspected:
         repeated: Headings that occur more than once.
         columns: What each column holds.
         rows: The rows of data, by position of the headings.
-        odd_rows: Numbers (counted from 1 below the headings) of rows in which fewer than half the cells that rows
-            usually fill are filled: footnotes and sums, mostly.
+        footnotes: Rows at the end with fewer than half the cells filled that rows usually fill; not inspected.
         complete: The file has no further rows.
     """
 
@@ -52,7 +50,7 @@ class Inspected:
     repeated: list[str]
     columns: dict[str, Evidence]
     rows: list[dict[str, str]]
-    odd_rows: list[int]
+    footnotes: int
     complete: bool
 
     def unique_headings(self) -> list[str]:
@@ -129,12 +127,12 @@ def _inspected(
     kept = list(counted)
     fills = Counter(n for cells in data if (n := sum(bool(cell.strip()) for cell in cells)))
     usual = max(fills, key=lambda n: fills[n], default=0)
-    odd = [i for i, cells in enumerate(data, 1) if sum(bool(cell.strip()) for cell in cells) * 2 < usual]
-    sparse = set(odd)
-    rows = [
-        {heading: cell for heading, cell in zip(headings, cells, strict=False) if heading}
-        for i, cells in enumerate(data, 1)
-        if i not in sparse
-    ]
+    data = [cells for cells in data if any(cell.strip() for cell in cells)]
+    end = len(data)
+    while complete and end and sum(bool(cell.strip()) for cell in data[end - 1]) * 2 < usual:
+        end -= 1
+    if form.get("kind") in ("xlsx", "xls") and end < len(data):
+        form = {**form, "min_cells": (usual + 1) // 2}
+    rows = [{h: cell for h, cell in zip(headings, cells, strict=False) if h} for cells in data[:end]]
     columns = {heading: evidence([row.get(heading) for row in rows]) for heading in kept}
-    return Inspected(form, kept, [h for h in kept if counted[h] > 1], columns, rows, odd, complete)
+    return Inspected(form, kept, [h for h in kept if counted[h] > 1], columns, rows, len(data) - end, complete)

@@ -8,6 +8,7 @@ from market_regulation.sources.profiling.headings import bare, likeness, parts, 
 from market_regulation.sources.profiling.values import Evidence
 from market_regulation.sources.profiling.vocabulary import concept_of, vocabulary
 
+COUNTING = frozenset({"序号", "行号", "编号序号", "no", "seq", "index"})  # headings that only count the rows
 LEAST = 0.5  # confidence below which a heading is left to the engineer
 _BY_TYPE = {"date": "date", "timestamp": "date", "amount": "amount"}
 _TELLING = ("uscc", "device", "certificate", "date", "document_no", "identity", "phone")
@@ -124,6 +125,8 @@ def _by_name(heading: str, target: Target) -> tuple[float, str]:
     shorts = {bare(known): sure for known, sure in target.known.items()}
     if short in shorts:
         return shorts[short] - 0.05, "known heading, brackets and 标称 aside"
+    if form in COUNTING:
+        return 0.0, ""
     pieces = parts(heading)
     if len(pieces) > 1 and pieces[0] in shorts:
         return 0.82, f"begins with {pieces[0]}"

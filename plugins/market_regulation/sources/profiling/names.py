@@ -4,13 +4,14 @@ import re
 from collections.abc import Container
 from pathlib import PurePath
 
+_HASH = re.compile(r"(?<![0-9a-zA-Z])(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,}(?![0-9a-zA-Z])")
 _PACKED = {".gz", ".zip"}
 
 
 def identifier(file_name: str, taken: Container[str] = ()) -> str:
     """Return the ASCII words of a file name as an identifier that is not taken; ``template`` where it has none."""
-    words = re.findall(r"[a-z]+[0-9]*", _stem(file_name).lower())
-    name = "_".join(word for word in words if not re.fullmatch(r"[a-f]?[0-9]*", word))[:40].strip("_") or "template"
+    words = re.findall(r"[a-z][a-z0-9]*", _HASH.sub(" ", _stem(file_name).lower()))
+    name = "_".join(re.sub(r"[0-9]{3,}$", "", word) for word in words)[:40].strip("_") or "template"
     number = 2
     unused = name
     while unused in taken:
@@ -27,6 +28,7 @@ def source_name(file_name: str) -> str:
 def glob(file_name: str) -> str:
     """Return a pattern for the files of the same series: what varies (dates and long numbers) becomes ``*``."""
     escaped = re.sub(r"([\[?*])", r"[\1]", file_name)
+    escaped = _HASH.sub("*", escaped)
     pattern = re.sub(r"[0-9]{2,4}([-_.年])[0-9]{1,2}([-_.月][0-9]{1,2}日?)?(?![0-9])|[0-9]{4,}", "*", escaped)
     return re.sub(r"\*(\*|[-_.]\*)+", "*", pattern)
 

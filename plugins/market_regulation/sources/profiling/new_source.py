@@ -4,16 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from market_regulation.sources.profiling import names
+from market_regulation.sources.profiling.codes import LONGEST_WORD
 from market_regulation.sources.profiling.draft import profile_lines
-from market_regulation.sources.profiling.headings import column_name, plain
-from market_regulation.sources.profiling.inspection import COUNTING, Inspected
-from market_regulation.sources.profiling.matching import Guess
+from market_regulation.sources.profiling.headings import column_name, names_person, plain
+from market_regulation.sources.profiling.inspection import Inspected
+from market_regulation.sources.profiling.matching import COUNTING, Guess
 from market_regulation.sources.profiling.values import Evidence
 from market_regulation.sources.profiling.vocabulary import Concept, vocabulary
 from market_regulation.sources.profiling.yaml_text import comment, flow, scalar
 
 _SURE = 0.7  # confidence from which a heading takes the vocabulary's name
+_HARDLY_MISSING = 0.99  # share of filled rows from which a column may be the key
+_REPEATED = 5  # rows per word from which words are shown
 _DATED = 0.9  # share of dates from which a column is a date
 
 
@@ -38,8 +40,8 @@ class NewSource:
     guesses: list[Guess]
 
 
-def propose(found: Inspected, guesses: Sequence[Guess], file_name: str) -> NewSource:
-    """Return the proposal for a file that fits no contract."""
+def propose(found: Inspected, guesses: Sequence[Guess], name: str) -> NewSource:
+    """Return the proposal for a file that fits no contract; ``name`` is what the source is called."""
     taken: set[str] = set()
     columns, named = [], []
     for index, guess in enumerate(guesses, 1):
@@ -47,19 +49,18 @@ def propose(found: Inspected, guesses: Sequence[Guess], file_name: str) -> NewSo
             named.append(guess)
             continue
         known = guess.column if guess.column and guess.confidence >= _SURE else None
-        name = _unused(known or column_name(guess.heading) or guess.column or f"column_{index}", taken)
-        concept = vocabulary().get(name)
+        column = _unused(known or column_name(guess.heading) or guess.column or f"column_{index}", taken)
+        concept = vocabulary().get(column)
         held = found.columns[guess.heading]
-        columns.append(NewColumn(name, guess.heading, _type(held, concept), _personal(held, concept)))
-        reason = guess.reason if guess.column == name else "a name of its own"
-        named.append(
-            replace(
-                guess, column=name, confidence=guess.confidence if guess.column == name else 0.0, reason=reason, also=[]
-            )
-        )
+        columns.append(NewColumn(column, guess.heading, _type(held, concept), _personal(guess.heading, held, concept)))
+        own = replace(guess, column=column, confidence=0.0, reason="a name of its own", also=[])
+        named.append(replace(guess, also=[]) if guess.column == column else own)
     key = _key(found, columns)
-    columns = [replace(c, type="text", optional=True) if c.name in key and _gaps(found, c) else c for c in columns]
-    return NewSource(names.source_name(file_name), columns, key, named)
+    if len(key) > 1:  # where many columns make the key, some may be empty
+        columns = [
+            replace(c, type="text", optional=True) if c.name in key and _missing(found, c) else c for c in columns
+        ]
+    return NewSource(name, columns, key, named)
 
 
 def contract_draft(new: NewSource, found: Inspected, file_name: str) -> str:
@@ -109,32 +110,38 @@ def _type(held: Evidence, concept: Concept | None) -> str:
     return "text"
 
 
-def _personal(held: Evidence, concept: Concept | None) -> str | None:
-    return held.personal or (concept.personal if concept else None)
-
-
-def _gaps(found: Inspected, column: NewColumn) -> bool:
-    held = found.columns[column.heading]
-    return held.filled < held.rows
+def _personal(heading: str, held: Evidence, concept: Concept | None) -> str | None:
+    unnamed = "name" if names_person(heading) else None
+    return held.personal or (concept.personal if concept else None) or unnamed
 
 
 def _key(found: Inspected, columns: Sequence[NewColumn]) -> list[str]:
-    """One column whose values are all different, codes first; else two; else the whole row."""
-    usable = [c for c in columns if c.type in ("code", "text", "date") and not c.personal and not _gaps(found, c)]
-    ranked = sorted(usable, key=lambda c: (c.type != "code", found.columns[c.heading].longest > 60))
+    """One column whose values are all different and hardly ever missing; else two that are so together; else all."""
+    usable = [c for c in columns if c.type in ("code", "text", "date") and not c.personal]
+    full = [c for c in usable if found.columns[c.heading].filled >= _HARDLY_MISSING * found.columns[c.heading].rows]
+    ranked = sorted(full, key=lambda c: (_missing(found, c), c.type != "code", found.columns[c.heading].longest > 60))
     for column in ranked:
-        if found.columns[column.heading].unique:
+        held = found.columns[column.heading]
+        if held.filled == held.different:
             return [column.name]
-    for pair in combinations(ranked[:8], 2):
-        if found.repeats_of([c.heading for c in pair]) == 0:
-            return [c.name for c in pair]
-    return [c.name for c in columns if c.type in ("code", "text", "date")]
+    complete = [column for column in ranked if not _missing(found, column)]
+    for pair in combinations(complete[:8], 2):
+        if found.repeats_of([column.heading for column in pair]) == 0:
+            return [column.name for column in pair]
+    return [column.name for column in usable]
+
+
+def _missing(found: Inspected, column: NewColumn) -> int:
+    held = found.columns[column.heading]
+    return held.rows - held.filled
 
 
 def _key_lines(new: NewSource, found: Inspected) -> Iterator[str]:
     headings = {column.name: column.heading for column in new.columns}
     repeats = found.repeats_of([headings[name] for name in new.key])
-    yield f"key: {flow(new.key)}  # ? {repeats or 'no'} rows repeat it"
+    empty = max(_missing(found, column) for column in new.columns if column.name in new.key)
+    lacking = f", {empty} rows lack it and would be quarantined" if len(new.key) == 1 and empty else ""
+    yield f"key: {flow(new.key)}  # ? {repeats or 'no'} rows repeat it{lacking}"
     yield f"# columns in which every row has a value of its own: {comment(flow(found.unique_headings()))}"
 
 
@@ -163,7 +170,8 @@ def _date_column(new: NewSource) -> str:
 def _word_lines(new: NewSource, found: Inspected) -> Iterator[str]:
     """Columns of few words, candidates for look-ups and code lists; names and personal columns are left out."""
     for column in new.columns:
-        words = found.columns[column.heading].words
-        if words and column.type == "text" and not column.personal and "_name" not in column.name and len(words) <= 12:
-            listed = ", ".join(f"{scalar(word)} {rows}" for word, rows in words.most_common() if len(word) <= 20)
+        held = found.columns[column.heading]
+        few = held.words and held.filled >= _REPEATED * held.different and held.longest <= LONGEST_WORD
+        if few and column.type == "text" and not column.personal and "_name" not in column.name:
+            listed = ", ".join(f"{scalar(word)} {rows}" for word, rows in held.words.most_common(12))
             yield f"    # words of {column.name}: {comment(listed)}"

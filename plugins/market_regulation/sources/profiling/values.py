@@ -15,7 +15,7 @@ from market_regulation.identifiers import is_device_code, is_uscc
 NULL_WORDS = frozenset(
     (
         *("/", "//", "\\", "-", "--", "---", "—", "——", "－", "…", "*", "**", "***", "N/A", "n/a", "#N/A", "NA"),
-        *("无", "暂无", "不详", "未知", "空", "nil", "null", "NULL", "Null", "none", "None", "nan", "NaN"),
+        *("无", "暂无", "不详", "nil", "null", "NULL", "Null", "none", "None", "nan", "NaN"),
     )
 )
 MOST_WORDS = 40  # a column with more different words is no column of code words
