@@ -41,7 +41,9 @@ def targets(source: Source, profile_name: str, headings: Sequence[str], *, compl
         same = same_heading(heading)
         if same not in known and same not in source.columns and not profile.ignores(same):
             unknown.append(heading)
-        found.append([] if profile.ignores(same) and same not in known else known.get(same, [same]))
+        # A heading that ignore holds letter by letter differs from one of headers by its blanks alone.
+        dropped = heading.strip() in profile.ignore or (profile.ignores(same) and same not in known)
+        found.append([] if dropped else known.get(same, [same]))
     missing = missing_columns(source, profile_name, {column for columns in found for column in columns})
     problems = []
     if unknown:
