@@ -40,6 +40,16 @@ def store() -> Path:
     return home() / "store"
 
 
+def known_hosts() -> Path:
+    """File with the host keys of SFTP servers: ``$SFTP_KNOWN_HOSTS``, or ``<home>/known_hosts``."""
+    return Path(os.environ.get("SFTP_KNOWN_HOSTS") or home() / "known_hosts").resolve()
+
+
+def returns() -> Path:
+    """Folder of what goes back to submitters, one sub-folder per source and profile, open to its owner only."""
+    return home() / "returns"
+
+
 def source_folders() -> list[Path]:
     """Folders with source contracts: ``dags/sources`` and those in ``$MARKET_REGULATION_SOURCES`` (path list)."""
     extra = os.environ.get("MARKET_REGULATION_SOURCES", "").split(os.pathsep)

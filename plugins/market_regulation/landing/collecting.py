@@ -2,7 +2,8 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from typing import assert_never
 
 import psycopg
@@ -10,10 +11,10 @@ import psycopg
 from market_regulation import business_day, settings
 from market_regulation.database import lease
 from market_regulation.landing import deliveries
-from market_regulation.sources import exchange_table, file_drop, http_api
-from market_regulation.sources.arrival import Arrival
+from market_regulation.sources import exchange_table, file_drop, http_api, object_store, sftp
+from market_regulation.sources.arrival import Arrivals
 from market_regulation.sources.contract import Source
-from market_regulation.sources.fetching import ExchangeTable, FileDrop, HttpApi
+from market_regulation.sources.fetching import ExchangeTable, FileDrop, HttpApi, ObjectStore, Sftp
 
 log = logging.getLogger(__name__)
 
@@ -29,27 +30,34 @@ def collect(source: Source, day: dt.date) -> list[int]:
 
     Raises:
         StaleLeaseError: Another copy of this step began after this one.
+        FetchError: The source cannot be fetched; what arrived before is entered.
     """
     entered = []
     name = f"collect.{source.source}"
     with psycopg.connect(settings.dsn("warehouse", "loader"), autocommit=True) as connection:
         token = lease.take(connection, name)
-        for arrival in _arrivals(source, day, connection):
-            with connection.transaction():
-                lease.hold(connection, name, token)
-                delivery_id = deliveries.register(connection, source.source, arrival, day)
-            if delivery_id is None:
-                log.info("%s: %s is known already", source.source, arrival.uri)
-                continue
-            log.info("%s: %s entered as delivery %d, %d bytes", source.source, arrival.uri, delivery_id, arrival.size)
-            entered.append(delivery_id)
+        with closing(_arrivals(source, day, connection)) as arrivals:
+            for arrival in arrivals:
+                with connection.transaction():
+                    lease.hold(connection, name, token)
+                    delivery_id = deliveries.register(connection, source.source, arrival, day)
+                if delivery_id is None:
+                    log.info("%s: %r is known already", source.source, arrival.uri)
+                    continue
+                log.info("%s: %r is delivery %d, %d bytes", source.source, arrival.uri, delivery_id, arrival.size)
+                entered.append(delivery_id)
     return entered
 
 
-def _arrivals(source: Source, day: dt.date, warehouse: psycopg.Connection) -> Iterator[Arrival]:
+def _arrivals(source: Source, day: dt.date, warehouse: psycopg.Connection) -> Arrivals:
+    is_known = partial(deliveries.is_entered, warehouse, source.source)
     match source.fetch:
         case FileDrop():
             return file_drop.fetch(source)
+        case Sftp() as folder:
+            return sftp.fetch(source, folder, is_known)
+        case ObjectStore() as bucket:
+            return object_store.fetch(source, bucket, is_known)
         case HttpApi() as api:
             return http_api.fetch(source, api, day)
         case ExchangeTable() as table:

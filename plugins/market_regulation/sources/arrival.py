@@ -1,5 +1,6 @@
 """What a fetch hands over: one immutable file in the store and what is known about it."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 
@@ -26,3 +27,7 @@ class Arrival:
     size: int
     announced_rows: int | None = None
     watermark: str | None = None
+
+
+Arrivals = Generator[Arrival, None, None]
+"""Arrivals as they are fetched: the caller enters each before it asks for the next, and closes the generator."""

@@ -10,8 +10,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from market_regulation import settings
-from market_regulation.sources.fetching import Fetch
-from market_regulation.sources.profile import CsvFormat, Profile, Strict
+from market_regulation.sources.fetching import FILE_KINDS, Fetch
+from market_regulation.sources.file_format import NdjsonFormat
+from market_regulation.sources.profile import Profile
+from market_regulation.sources.strict import Strict
 
 ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,50}$")]
 ColumnType = Literal["text", "code", "date", "amount", "json", "document", "timestamp", "integer"]
@@ -75,7 +77,11 @@ class Freshness(Strict):
 
 
 class Source(Strict):
-    """One contract, complete and consistent in itself."""
+    """One contract, complete and consistent in itself.
+
+    Attributes:
+        correction_days: Working days in which a submitter corrects a rejected row; later it is overdue.
+    """
 
     source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)+$", max_length=40)]
     title: str
@@ -92,6 +98,7 @@ class Source(Strict):
     profiles: dict[ColumnName, Profile] = Field(min_length=1)
     volume: Volume
     freshness: Freshness
+    correction_days: int = Field(default=10, ge=1)
     declared_in: Path
 
     @property
@@ -137,11 +144,11 @@ class Source(Strict):
                 )
             if wrong := [c for c in profile.units if self.columns[c].type != "amount"]:
                 raise ValueError(f"profiles.{name}.units: {wrong} are no amounts")
-            if self.fetch.kind != "file_drop" and (profile.files or isinstance(profile.format, CsvFormat)):
+            if self.fetch.kind not in FILE_KINDS and (profile.files or not isinstance(profile.format, NdjsonFormat)):
                 raise ValueError(
-                    f"profiles.{name}: files and format are for file drops, this source is {self.fetch.kind}"
+                    f"profiles.{name}: files and format are for files, a source of kind {self.fetch.kind} has none"
                 )
-        if self.fetch.kind != "file_drop" and len(self.profiles) != 1:
+        if self.fetch.kind not in FILE_KINDS and len(self.profiles) != 1:
             raise ValueError(f"profiles: a source of kind {self.fetch.kind} has exactly one")
         return self
 

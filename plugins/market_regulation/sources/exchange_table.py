@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from market_regulation import settings
-from market_regulation.sources.arrival import Arrival
+from market_regulation.sources.arrival import Arrival, Arrivals
 from market_regulation.sources.contract import Source
 from market_regulation.sources.fetching import ExchangeTable
 from market_regulation.sources.ndjson import line
@@ -24,7 +24,7 @@ ROWS_AT_ONCE = 1000
 Cells = Sequence[str | None]
 
 
-def fetch(source: Source, origin: ExchangeTable, day: dt.date, warehouse: psycopg.Connection) -> Iterator[Arrival]:
+def fetch(source: Source, origin: ExchangeTable, day: dt.date, warehouse: psycopg.Connection) -> Arrivals:
     """Yield one arrival with the rows that are new or changed; none when there are none.
 
     Nothing is read while an earlier slice waits to be landed: only landed rows can be told from new ones.
