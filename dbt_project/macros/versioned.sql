@@ -1,4 +1,4 @@
-{% macro versioned(accepted_rows, source) -%}
+{% macro versioned(accepted_rows, source, version=none) -%}
     {%- set deliveries = ref('stg_platform__deliveries') -%}
     {%- set is_new = 'true' -%}
     {%- set columns = ['*'] -%}
@@ -33,6 +33,30 @@
         where k.source_key in (select n.source_key from new_rows as n)
         {%- endif %}
     )
+    {%- if version %},
+
+    {# A row that comes after a higher version of its document was never the current one. #}
+    order_of_arrival as (
+        select
+            a.delivery_id,
+            a.row_no,
+            coalesce(a.{{ version }}, 1) < max(coalesce(a.{{ version }}, 1)) over (
+                partition by a.source_key order by a.known_from, a.delivery_id, a.row_no
+            ) as is_late
+        from all_rows as a
+    )
+
+    select
+        r.*,
+        case
+            when o.is_late then r.known_from
+            else lead(r.known_from, 1, 'infinity'::date) over (
+                partition by r.source_key, o.is_late order by r.known_from, r.delivery_id, r.row_no
+            )
+        end as known_to
+    from all_rows as r
+    inner join order_of_arrival as o on r.delivery_id = o.delivery_id and r.row_no = o.row_no
+    {%- else %}
 
     select
         r.*,
@@ -40,4 +64,5 @@
             partition by r.source_key order by r.known_from, r.delivery_id, r.row_no
         ) as known_to
     from all_rows as r
+    {%- endif %}
 {%- endmacro %}

@@ -1,11 +1,11 @@
-"""The answer key of a day: which rows are bad, which records must be public, which are held and why."""
+"""The answer key of a day: which rows are bad or doubtful, what inspections come to, what is public, held and why."""
 
 import csv
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from market_regulation.sandbox.cases import CHANNEL, Case, delivered_days, read_cases
 from market_regulation.sandbox.context import folder
@@ -24,10 +24,16 @@ def cases_known_on(day: dt.date) -> Iterator[Case]:
             yield from read_cases(delivered)
 
 
-def write_bad_rows(day: dt.date, bad_rows: Iterable[BadRow]) -> None:
-    """Write ``bad_rows.csv``."""
-    with _table(day, "bad_rows", BadRow._fields) as writer:
-        writer.writerows(bad_rows)
+def write_rows(day: dt.date, name: Literal["bad_rows", "warned_rows"], rows: Iterable[BadRow]) -> None:
+    """Write ``bad_rows.csv``, the rows to be rejected, or ``warned_rows.csv``, those accepted with a warning."""
+    with _table(day, name, BadRow._fields) as writer:
+        writer.writerows(rows)
+
+
+def write_inspections(day: dt.date, verdicts: Iterable[tuple[str, str]]) -> None:
+    """Write ``inspections.csv``: what each planted inspection report must come to."""
+    with _table(day, "inspections", ("report_no", "verdict")) as writer:
+        writer.writerows(verdicts)
 
 
 def write_outcomes(day: dt.date) -> None:

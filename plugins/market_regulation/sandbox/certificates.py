@@ -5,11 +5,20 @@ are others each day, so two snapshots never have the same bytes.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from market_regulation.sandbox.context import Context, dice
-from market_regulation.sandbox.defects import BLANK, NO_DATE, Defect, full_width, look_alike, wrong_check
+from market_regulation.sandbox.defects import (
+    BLANK,
+    NO_DATE,
+    Defect,
+    full_width,
+    look_alike,
+    registered_nowhere,
+    wrong_check,
+    wrong_inside,
+)
 from market_regulation.sandbox.dirt import Fields, strewn
 from market_regulation.sandbox.drop import BadRow, Template, drop
 from market_regulation.sandbox.register import Enterprise, enterprise
@@ -78,6 +87,16 @@ DEFECTS = [
     Defect("CRT-21", {"product_name": ""}),
     Defect("CRT-22", {"body_code": "CQC"}),
     Defect("CRT-23", {"status_on": "2049-12-31"}),
+    Defect("CRT-31", {"status_on": "2021-12-31"}),
+    Defect("CRT-33", {"issued_on": "2049-12-30", "expires_on": "2049-12-31"}),
+]
+DOUBTS = [
+    Defect("CRT-24", lambda r: {"applicant_uscc": wrong_inside(r["applicant_uscc"])}),
+    Defect("CRT-25", lambda r: {"applicant_uscc": registered_nowhere(r["applicant_uscc"])}),
+    Defect("CRT-28", lambda r: {"certificate_no": "2019" + r["certificate_no"][4:]}),
+    Defect("CRT-29", {"body_code": "77"}),
+    Defect("CRT-30", lambda r: _of_class(r, "9901")),
+    Defect("CRT-34", {"applicant_uscc": ""}),
 ]
 
 
@@ -165,6 +184,7 @@ def deliver(context: Context) -> Iterator[BadRow]:
         lambda place: _fields(context, FIRST_SPARE + (context.day.toordinal() % 97 + place) * 4),
         DEFECTS,
         lambda good: good | {"model": "另一型号"},
+        DOUBTS,
     )
     return drop(SOURCE, f"certificates_{context.day:%Y%m%d}.csv", TEMPLATE, lines)
 
@@ -192,6 +212,11 @@ def _fields(context: Context, number: int) -> Fields:
         "body_code": found.body[0],
         "body_name": found.body[1],
     }
+
+
+def _of_class(fields: Mapping[str, str], ccc_code: str) -> Fields:
+    number = fields["certificate_no"]
+    return {"ccc_code": ccc_code, "certificate_no": f"{number[:6]}{ccc_code}{number[10:]}"}
 
 
 def _day_after(day: str) -> str:

@@ -1,4 +1,6 @@
-"""Compares what became of a day with its answer key: the public copy, the holds, the quarantine; record by record.
+"""Compares what became of a day with its answer key, record by record.
+
+The public copy, the holds, the quarantine, the warnings and the verdicts on planted inspections.
 
 python -m market_regulation.sandbox.compare 2026-03-16 prints the differences and exits non-zero if there are any.
 """
@@ -7,6 +9,7 @@ import argparse
 import csv
 import datetime as dt
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,6 +29,18 @@ _QUARANTINED = """
     from quality.quarantine as q
     inner join landing.delivery as d using (delivery_id)
     where d.business_day = %s
+"""
+_WARNED = """
+    select r.source, regexp_replace(split_part(d.uri, '?', 1), '^.*/', ''), r.rule_id, sum(r.failed_rows)::integer
+    from quality.result as r
+    inner join landing.delivery as d using (delivery_id)
+    where d.business_day = %s and d.status = 'loaded' and r.action = 'warn' and r.failed_rows > 0
+    group by 1, 2, 3
+"""
+_JUDGED = """
+    select subject_key, verdict
+    from marts.fct_verdict
+    where valid_day = %s and known_day = valid_day and subject_kind = 'inspection' and subject_key = any (%s)
 """
 
 
@@ -77,6 +92,8 @@ def compare(day: dt.date) -> Difference:
         against("public records", _public_expected(day), _public_found(), names),
         against("held records", _held_expected(day), _held_found(), names),
         _quarantine(day),
+        _warnings(day),
+        _inspections(day),
     ])  # fmt: skip
 
 
@@ -148,6 +165,39 @@ def _quarantine(day: dt.date) -> Section:
     expected = {f"{r['source']} {r['file']} row {r['row_no']}: {r['rule_id']}" for r in _rows(day, "bad_rows")}
     found = set(_quarantined(day))
     return Section("quarantined rows", sorted(expected - found), sorted(found - expected), [])
+
+
+def _warnings(day: dt.date) -> Section:
+    """Rows that each planted warning was given to, per file; warnings that were not planted do not count."""
+    planted = Counter((r["source"], r["file"], r["rule_id"]) for r in _rows(day, "warned_rows"))
+    with psycopg.connect(settings.dsn("warehouse", "owner")) as warehouse:
+        given = {(source, file, rule): rows for source, file, rule, rows in warehouse.execute(_WARNED, [day])}
+    return Section(
+        "warned rows",
+        sorted(f"{' '.join(which)}: {rows} rows" for which, rows in planted.items() if which not in given),
+        [],
+        sorted(
+            f"{' '.join(which)}: {given[which]} rows, must be {rows}"
+            for which, rows in planted.items()
+            if which in given and given[which] != rows
+        ),
+    )
+
+
+def _inspections(day: dt.date) -> Section:
+    expected = {r["report_no"]: r["verdict"] for r in _rows(day, "inspections")}
+    with psycopg.connect(settings.dsn("warehouse", "owner")) as warehouse:
+        found: dict[str, str] = dict(warehouse.execute(_JUDGED, [day, list(expected)]).fetchall())
+    return Section(
+        "planted inspections",
+        sorted(f"{report}: {verdict}" for report, verdict in expected.items() if report not in found),
+        [],
+        sorted(
+            f"{report}: {found[report]}, must be {verdict}"
+            for report, verdict in expected.items()
+            if report in found and found[report] != verdict
+        ),
+    )
 
 
 def _quarantined(day: dt.date) -> Iterator[str]:

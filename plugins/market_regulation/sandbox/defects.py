@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from market_regulation.identifiers import USCC_ALPHABET
+from market_regulation.identifiers import USCC_ALPHABET, make_uscc
 
 NO_DATE = "2026-02-30"
 NO_REGION = "999999"
@@ -11,7 +11,7 @@ BLANK = "\u3000 "
 
 
 class Defect(NamedTuple):
-    """A rule and the change to a good row that breaks it and no other quarantine rule."""
+    """A rule and the change to a good row that breaks it and no other rule that rejects a row."""
 
     rule_id: str
     changes: Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -24,6 +24,16 @@ class Defect(NamedTuple):
 def wrong_check(code: str) -> str:
     """The USCC with another check character."""
     return code[:-1] + USCC_ALPHABET[(USCC_ALPHABET.index(code[-1]) + 7) % len(USCC_ALPHABET)]
+
+
+def wrong_inside(code: str) -> str:
+    """The USCC with another check character of its 组织机构代码, and its own check character right again."""
+    return make_uscc(code[:16] + ("0" if code[16] != "0" else "1"))
+
+
+def registered_nowhere(code: str) -> str:
+    """The USCC with a division that no edition of GB/T 2260 has, and its check character right again."""
+    return make_uscc(code[:2] + NO_REGION + code[8:17])
 
 
 def look_alike(code: str) -> str:

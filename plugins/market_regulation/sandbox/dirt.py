@@ -13,11 +13,19 @@ CONFLICT_RULE = "LAND-02"
 
 
 class Line(NamedTuple):
-    """A row as it will stand in a delivery; ``rule_id`` names the rule that must reject it, None for a good row."""
+    """A row as it will stand in a delivery.
+
+    Attributes:
+        fields: Canonical column -> text.
+        rule_id: The rule that the row breaks, None for a good row.
+        shape: Whether the row has all of its fields.
+        warned: The rule only warns: the row is accepted.
+    """
 
     fields: Fields
     rule_id: str | None = None
     shape: Literal["whole", "short", "long"] = "whole"
+    warned: bool = False
 
 
 def strewn(
@@ -26,6 +34,7 @@ def strewn(
     spare: Callable[[int], Fields],
     defects: Sequence[Defect],
     conflict: Callable[[Fields], Fields],
+    doubts: Sequence[Defect] = (),
 ) -> Iterator[Line]:
     """Good rows with broken ones between them.
 
@@ -38,10 +47,11 @@ def strewn(
         spare: Makes a further good row of this number, to be broken.
         defects: What to break.
         conflict: Makes of a good row another content under the same key (LAND-02).
+        doubts: What to make doubtful: each once, in a row that is accepted with a warning.
     """
     broken = max(len(defects), round(SHARE * planned))
-    step = max(1, planned // (broken + 3))
-    due = iter(_broken(broken, spare, defects))
+    step = max(1, planned // (broken + len(doubts) + 3))
+    due = iter([*_broken(broken, spare, defects), *_doubtful(broken + 2, spare, doubts)])
     last: Fields = {}
     for place, fields in enumerate(good):
         yield Line(fields)
@@ -60,3 +70,8 @@ def _broken(count: int, spare: Callable[[int], Fields], defects: Sequence[Defect
         yield Line(defect.broken(spare(place)), defect.rule_id)
     yield Line(spare(count), RAGGED_RULE, "short")
     yield Line(spare(count + 1), RAGGED_RULE, "long")
+
+
+def _doubtful(first: int, spare: Callable[[int], Fields], doubts: Sequence[Defect]) -> Iterator[Line]:
+    for place, doubt in enumerate(doubts, start=first):
+        yield Line(doubt.broken(spare(place)), doubt.rule_id, warned=True)

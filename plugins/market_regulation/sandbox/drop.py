@@ -20,6 +20,10 @@ class BadRow(NamedTuple):
     rule_id: str
 
 
+class WarnedRow(BadRow):
+    """A line of ``warned_rows.csv``: the row is accepted, and the rule counts it."""
+
+
 @dataclass(frozen=True)
 class Template:
     """How a submitter writes its file.
@@ -48,7 +52,7 @@ class Template:
 
 
 def drop(source: str, file: str, template: Template, lines: Iterable[Line]) -> Iterator[BadRow]:
-    """Write a CSV file into the inbox of ``source`` and yield the rows planted to be rejected.
+    """Write a CSV file into the inbox of ``source`` and yield the rows planted to be rejected or warned of.
 
     The file appears under its name when it is complete, so nobody reads half of it; it does so when the last
     bad row has been taken.
@@ -59,7 +63,7 @@ def drop(source: str, file: str, template: Template, lines: Iterable[Line]) -> I
         for row_no, line in enumerate(lines, start=1):
             writer.writerow(template.line(line, row_no))
             if line.rule_id:
-                yield BadRow(source, file, row_no, line.rule_id)
+                yield (WarnedRow if line.warned else BadRow)(source, file, row_no, line.rule_id)
 
 
 @contextmanager

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 from market_regulation.sandbox import register
 from market_regulation.sandbox.context import Context
-from market_regulation.sandbox.defects import BLANK, NO_DATE, NO_REGION, Defect, full_width, look_alike, wrong_check
+from market_regulation.sandbox.defects import (
+    BLANK,
+    NO_DATE,
+    NO_REGION,
+    Defect,
+    full_width,
+    look_alike,
+    registered_nowhere,
+    wrong_check,
+    wrong_inside,
+)
 from market_regulation.sandbox.dirt import Fields, strewn
 from market_regulation.sandbox.drop import BadRow, Template, drop
 
@@ -41,6 +51,11 @@ DEFECTS = [
     Defect("REG-13", {"valid_to": NO_DATE}),
     Defect("REG-14", lambda r: {"valid_to": r["valid_from"]}),
     Defect("REG-15", {"established_on": "2025-12-01", "valid_from": "2025-11-30"}),
+    Defect("REG-21", {"enterprise_name": "长" * 201}),
+]
+DOUBTS = [
+    Defect("REG-17", lambda r: {"uscc": wrong_inside(r["uscc"])}),
+    Defect("REG-18", lambda r: {"uscc": registered_nowhere(r["uscc"])}),
 ]
 
 
@@ -53,6 +68,7 @@ def deliver(context: Context) -> Iterator[BadRow]:
         lambda place: [*register.rows(context, range(first + place, first + place + 1))][-1],
         DEFECTS,
         _conflict,
+        DOUBTS,
     )
     return drop(SOURCE, f"enterprises_{context.day:%Y%m%d}.csv", TEMPLATE, lines)
 

@@ -25,7 +25,9 @@ from market_regulation.sandbox import (
 )
 from market_regulation.sandbox.cases import cases_file
 from market_regulation.sandbox.context import Context, folder
+from market_regulation.sandbox.drop import WarnedRow
 from market_regulation.sandbox.exchange import Submitter, submitter
+from market_regulation.sandbox.inspection_cases import expected_verdicts
 
 
 def deliver(day: dt.date, seed: int, scale: float) -> Path:
@@ -57,7 +59,11 @@ def deliver(day: dt.date, seed: int, scale: float) -> Path:
         bad_rows += spot_checks.deliver(context, out, cases)
         bad_keys = _submit(context, out, cases)
     submissions.write_bad_keys(day, bad_keys)
-    answer_key.write_bad_rows(day, [*bad_rows, *submissions.bad_rows(bad_keys)])
+    warned = [row for row in bad_rows if isinstance(row, WarnedRow)]
+    rejected = [row for row in bad_rows if not isinstance(row, WarnedRow)]
+    answer_key.write_rows(day, "bad_rows", [*rejected, *submissions.bad_rows(bad_keys)])
+    answer_key.write_rows(day, "warned_rows", warned)
+    answer_key.write_inspections(day, expected_verdicts(day))
     answer_key.write_outcomes(day)
     return answer_key.key_folder(day)
 

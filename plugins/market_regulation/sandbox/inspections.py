@@ -4,13 +4,15 @@ Mix of device kinds after domain.md 7.1, conclusions after 6.4.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain
 
 from market_regulation.sandbox.context import Context
-from market_regulation.sandbox.defects import BLANK, NO_REGION, Defect, full_width, look_alike, wrong_check
-from market_regulation.sandbox.dirt import Fields, strewn
+from market_regulation.sandbox.defects import full_width
+from market_regulation.sandbox.dirt import Fields, Line, strewn
 from market_regulation.sandbox.drop import BadRow, Template, drop
+from market_regulation.sandbox.inspection_cases import planted_reports
+from market_regulation.sandbox.inspection_defects import DateForm, inspection_defects, inspection_doubts
 from market_regulation.sandbox.names import JIANGSU_INSTITUTE, SHANGHAI_INSTITUTE
 from market_regulation.sandbox.register import Enterprise, enterprise
 
@@ -26,6 +28,8 @@ KINDS = [
     (17, "承压蒸汽锅炉", "1100", "锅", ("符合要求", "不符合要求", "基本符合要求", "报废")),
     (2, "观览车", "6100", "游", ("合格", "不合格", "复检合格", "复检不合格")),
 ]
+
+TRACKS = ("外部检验", "内部检验", "水压试验")
 
 SHANGHAI = Template(
     {
@@ -50,6 +54,7 @@ SHANGHAI = Template(
 JIANGSU = Template(
     {
         "报告书编号": "report_no",
+        "版次": "report_version",
         "设备注册代码": "device_code",
         "登记证号": "use_certificate_no",
         "设备类别": "device_kind",
@@ -59,6 +64,7 @@ JIANGSU = Template(
         "检验机构": "agency_name",
         "检验机构信用代码": "agency_uscc",
         "检验性质": "inspection_type",
+        "检验项目": "track",
         "检验时间": "inspected_on",
         "出具时间": "reported_on",
         "结论": "conclusion",
@@ -73,7 +79,6 @@ JIANGSU = Template(
         "use_state": {"在用": "001", "停用": "002", "报废": "003", "拆除": "004"},
     },
 )
-DateForm = Callable[[dt.date], str]
 
 
 def shanghai_date(day: dt.date) -> str:
@@ -93,18 +98,22 @@ def deliver(context: Context) -> Iterator[BadRow]:
 
 def _file(context: Context, agency: str, template: Template, rows: int, form: DateForm) -> Iterator[BadRow]:
     planned = context.volume(rows)
-    good = (_as_written(_report(context, agency, number, form), number) for number in range(planned))
-    lines = strewn(
+    good = (_as_written(report(context, agency, number, form), number) for number in range(planned))
+    lines: Iterator[Line] = strewn(
         good,
         planned,
-        lambda place: _report(context, agency, FIRST_SPARE + place, form),
-        _defects(context, agency, form),
+        lambda place: report(context, agency, FIRST_SPARE + place, form),
+        inspection_defects(context, agency, form),
         lambda fields: fields | {"user_unit_name": fields["user_unit_name"] + "（分厂）"},
+        inspection_doubts(form),
     )
+    if agency == "js":
+        planted = planted_reports(context, lambda on, number: report(on, agency, number, form), form)
+        lines = chain(lines, map(Line, planted))
     return drop(SOURCE, f"{agency}_{context.day:%Y%m%d}.csv", template, lines)
 
 
-def _report(context: Context, agency: str, number: int, form: DateForm) -> Fields:
+def report(context: Context, agency: str, number: int, form: DateForm) -> Fields:
     """A good report in canonical words, dates in the agency's form."""
     rng = context.rng("inspection", agency, number)
     _, kind, code, character, (passed, failed, retested, last) = rng.choices(KINDS, [kind[0] for kind in KINDS])[0]
@@ -114,6 +123,12 @@ def _report(context: Context, agency: str, number: int, form: DateForm) -> Field
     inspected = context.ago(rng.randrange(1, 15))
     device_no = rng.randrange(100_000)
     legacy = number % 11 == 5
+    inspection_type = rng.choices(("定期检验", "监督检验", "自行检测"), (75, 15, 10))[0]
+    if inspection_type == "自行检测" and character != "梯":
+        inspection_type = "定期检验"
+    reported = inspected + dt.timedelta(days=rng.randrange(0, 2))
+    conclusion = rng.choices((passed, failed, retested, last), (94, 2, 3, 1))[0]
+    use_state = rng.choices(("在用", "停用", "报废", "拆除"), (96, 2, 1, 1))[0]
     return {
         "report_no": f"{agency.upper()}-{context.day:%Y%m%d}-{number:07d}",
         "device_code": f"{code}{user.region_code}{built}{1 + device_no % 12:02d}{device_no % 10_000:04d}"
@@ -126,52 +141,16 @@ def _report(context: Context, agency: str, number: int, form: DateForm) -> Field
         "user_unit_uscc": user.uscc,
         "agency_name": name,
         "agency_uscc": uscc,
-        "inspection_type": rng.choices(("定期检验", "监督检验", "自行检测"), (75, 15, 10))[0],
+        "inspection_type": inspection_type,
+        "track": TRACKS[number % 3] if character == "锅" and inspection_type == "定期检验" else "",
+        "report_version": "1" if number % 2 else "",
         "inspected_on": form(inspected),
-        "reported_on": form(inspected + dt.timedelta(days=rng.randrange(0, 2))),
-        "conclusion": rng.choices((passed, failed, retested, last), (94, 2, 3, 1))[0],
+        "reported_on": form(reported),
+        "conclusion": conclusion,
         "next_due_on": form(inspected + dt.timedelta(days=365)),
-        "use_state": rng.choices(("在用", "停用", "报废", "拆除"), (96, 2, 1, 1))[0],
+        "use_state": "报废" if conclusion == "报废" else use_state,
         "_inspected": inspected.isoformat(),
     }
-
-
-def _defects(context: Context, agency: str, form: DateForm) -> list[Defect]:
-    no_date = form(dt.date(2024, 2, 29)).replace("2024", "2026")
-    return [
-        Defect("INS-01", {"report_no": BLANK}),
-        Defect("INS-02", {"device_code": "/"}),
-        Defect("INS-03", lambda r: {"device_code": r["device_code"][:-1]}),
-        Defect("INS-04", {"region_code": ""}),
-        Defect("INS-05", {"region_code": NO_REGION}),
-        Defect("INS-06", {"user_unit_name": "无"}),
-        Defect("INS-07", lambda r: {"user_unit_uscc": wrong_check(r["user_unit_uscc"])}),
-        Defect("INS-07", lambda r: {"user_unit_uscc": look_alike(r["user_unit_uscc"])}),
-        Defect("INS-10", {"inspection_type": ""}),
-        Defect("INS-11", {"inspection_type": "委托检验"}),
-        Defect("INS-12", {"inspected_on": "—"}),
-        Defect("INS-13", {"inspected_on": no_date}),
-        Defect("INS-14", {"reported_on": no_date}),
-        Defect("INS-15", lambda r: {"reported_on": form(_day_before_inspection(r))}),
-        Defect("INS-16", {"conclusion": "N/A"}),
-        Defect("INS-17", {"conclusion": "待定"}),
-        Defect("INS-18", {"next_due_on": no_date}),
-        Defect("INS-19", lambda r: {"next_due_on": r["inspected_on"]}),
-        Defect("INS-20", {"use_state": "移装"}),
-        Defect("INS-22", {"inspected_on": form(context.day + dt.timedelta(days=3)), "reported_on": ""}),
-        *(
-            []
-            if agency == "sh"  # its name and code are constants of the profile
-            else [
-                Defect("INS-09", lambda r: {"agency_uscc": wrong_check(r["agency_uscc"])}),
-                Defect("INS-23", {"agency_name": ""}),
-            ]
-        ),
-    ]
-
-
-def _day_before_inspection(fields: Mapping[str, str]) -> dt.date:
-    return dt.date.fromisoformat(fields["_inspected"]) - dt.timedelta(days=1)
 
 
 def _as_written(fields: Fields, number: int) -> Fields:

@@ -62,6 +62,11 @@ def _defects(context: Context) -> list[Defect]:
         Defect("PEN-39", {"violation_fact": "违" * 5001}),
         Defect("PEN-40", {"party_region_code": NO_REGION}),
         Defect("PEN-41", {"penalty_kinds": "罚款；没收违法所得", "confiscated_amount": "-1.5"}),
+        Defect("PEN-53", {"served_on": later}),
+        Defect("PEN-54", {"performed_on": later}),
+        Defect("PEN-55", {"violation_fact": "货款汇入其银行卡6222021234567890123。"}),
+        Defect("PEN-58", lambda r: {"valid_until": _day_before(r["decided_on"])}),
+        Defect("PEN-59", lambda r: {"publicity_until": r["decided_on"]}),
     ]
 
 

@@ -16,11 +16,12 @@ Row = dict[str, Any]  # column of submitted.penalty -> text, bytes or None
 
 COLUMNS = (
     "document_no", "authority_uscc", "party_key", "party_no", "party_name", "party_kind", "party_uscc",
-    "legal_representative", "party_id_type", "party_id_no", "party_address", "party_region_code", "violation_type",
-    "violation_fact", "penalty_basis", "penalty_kinds", "penalty_content", "fine_amount", "confiscated_amount",
-    "license_revoked", "decided_on", "served_on", "service_mode", "publicity_notice_served_on",
-    "repair_notice_served_on", "performed_on", "restriction_until", "procedure", "authority_name", "handling_office",
-    "maker", "checker", "document", "document_media_type",
+    "party_registration_no", "legal_representative", "party_id_type", "party_id_no", "party_address",
+    "party_region_code", "violation_type", "violation_fact", "penalty_basis", "penalty_kinds", "penalty_content",
+    "fine_amount", "confiscated_amount", "license_revoked", "decided_on", "served_on", "service_mode",
+    "publicity_notice_served_on", "repair_notice_served_on", "performed_on", "restriction_until", "valid_until",
+    "publicity_until", "procedure", "authority_name", "handling_office", "maker", "checker", "document",
+    "document_media_type",
 )  # fmt: skip
 
 # type of violation, facts, legal basis

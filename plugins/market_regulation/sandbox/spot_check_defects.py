@@ -35,7 +35,7 @@ def _defects(context: Context) -> list[Defect]:
         Defect("SPT-18", lambda r: {"produced_on": _moved(r["sampled_on"], 1)}),
         Defect("SPT-19", {"reported_on": ""}),
         Defect("SPT-20", {"reported_on": "2025-02-29"}),
-        Defect("SPT-21", lambda r: {"reported_on": _moved(r["sampled_on"], -1)}),
+        Defect("SPT-21", lambda r: {"reported_on": _moved(r["sampled_on"], -1), "tested_on": None}),
         Defect("SPT-22", {"conclusion": None}),
         Defect("SPT-23", {"conclusion": "基本合格"}),
         Defect("SPT-24", {"failed_items": "输出电压不合格"}),
@@ -45,6 +45,18 @@ def _defects(context: Context) -> list[Defect]:
         Defect("SPT-26", {"producer_name": None, "seller_name": BLANK}),
         Defect("SPT-28", {"reported_on": later}),
         Defect("SPT-29", {"product_name": "充电器" * 67}),
+        Defect("SPT-38", {"sampling_field": "流通领域", "seller_name": None}),
+        Defect("SPT-40", {"tested_on": NO_DATE}),
+        Defect("SPT-41", lambda r: {"tested_on": _moved(r["sampled_on"], -1)}),
+        Defect("SPT-42", lambda r: {"tested_on": _moved(r["reported_on"], 1)}),
+        Defect("SPT-43", {"notified_on": "2026-04-31"}),
+        Defect("SPT-44", lambda r: {"notified_on": _moved(r["reported_on"], -1)}),
+        Defect("SPT-45", {"notified_on": later}),
+        Defect("SPT-46", {"retest_conclusion": "复检不合格", "retested_on": context.day.isoformat()}),
+        Defect("SPT-47", {"retest_conclusion": "不合格", "retested_on": NO_DATE}),
+        Defect("SPT-48", lambda r: {"retest_conclusion": "不合格", "retested_on": _moved(r["reported_on"], -1)}),
+        Defect("SPT-49", {"retest_conclusion": "不合格"}),
+        Defect("SPT-51", {"retest_conclusion": "不合格", "retested_on": later}),
     ]
 
 

@@ -43,6 +43,7 @@ def deliver(context: Context) -> Iterator[BadRow]:
         lambda place: _fields(context, FIRST_SPARE + place),
         _defects(context),
         lambda good: good | {"model": "另一型号"},
+        DOUBTS,
     )
     return drop(SOURCE, f"validity_checks_{context.day:%Y%m%d}.csv", TEMPLATE, lines)
 
@@ -97,7 +98,18 @@ def _defects(context: Context) -> list[Defect]:
         Defect("VAL-19", {"reported_on": "2026-02-31"}),
         Defect("VAL-20", lambda r: {"reported_on": _day_before(r["sampled_on"])}),
         Defect("VAL-21", {"reported_on": later}),
+        Defect("VAL-26", {"test_conclusion": "不合格", "disposition": "", "disposition_on": ""}),
+        Defect("VAL-28", {"test_conclusion": "不合格", "disposition": "撤销", "disposition_on": ""}),
+        Defect("VAL-29", {"test_conclusion": "不合格", "disposition": "暂停", "disposition_on": later}),
     ]
+
+
+DOUBTS = [
+    Defect("VAL-30", {"certificate_no": ""}),
+    Defect("VAL-27", lambda r: {
+        "consistency": "一致", "test_conclusion": "合格", "disposition": "暂停", "disposition_on": r["reported_on"],
+    }),
+]  # fmt: skip
 
 
 def _day_before(day: str) -> str:

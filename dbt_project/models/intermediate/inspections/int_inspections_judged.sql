@@ -1,5 +1,6 @@
 -- Grain: inspection report × verdict rule × day, for reports inspected by valid_day as known on known_day. A self-test
--- is no inspection; a later report of the same device and type takes the earlier one's place (domain 11 A19).
+-- is no inspection; a later report takes the place of an earlier one of the same device, type and track only (domain 11
+-- A19). A report without a track is on a track of its own.
 {{ config(materialized='table', indexes=[{'columns': ['source_key', 'rule_id'], 'unique': true}]) }}
 with reports as (
     select
@@ -7,7 +8,7 @@ with reports as (
         d.valid_day,
         d.known_day,
         row_number() over (
-            partition by i.device_code, i.inspection_type
+            partition by i.device_code, i.inspection_type, i.track
             order by i.inspected_on desc, i.reported_on desc, i.report_no desc
         ) as recency
     from {{ ref('int_inspections_versioned') }} as i

@@ -21,6 +21,8 @@ select
     agency_name,
     agency_uscc,
     inspection_type,
+    track,
+    report_version,
     inspected_on,
     reported_on,
     conclusion,

@@ -14,8 +14,10 @@ select
     agency_name,
     agency_uscc,
     inspection_type,
+    track,
     conclusion,
     use_state,
+    case when report_version ~ '^[1-9][0-9]?$' then report_version::integer end as report_version,
     quality.to_date(inspected_on) as inspected_on,
     quality.to_date(reported_on) as reported_on,
     quality.to_date(next_due_on) as next_due_on

@@ -41,6 +41,11 @@ create table if not exists submitted.penalty (
     updated_at                 timestamptz not null default now(),
     primary key (document_no, authority_uscc, party_key)
 );
+-- 行政相对人代码_2, 处罚有效期 and 公示截止期 of 发改办财金〔2018〕424号.
+alter table submitted.penalty
+    add column if not exists party_registration_no text,
+    add column if not exists valid_until text,
+    add column if not exists publicity_until text;
 create index if not exists penalty_updated on submitted.penalty (updated_at);
 comment on column submitted.penalty.fine_amount is '罚款金额（万元）, as in 发改办财金〔2018〕424号';
 
