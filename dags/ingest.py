@@ -19,12 +19,14 @@ DOC = """
 
 - **Owner** {owner}, tier {tier}; deadline {deadline} ({time_zone}); basis {legal_basis}
 - **Steps** `collect` fetches what is new into the store, `land` writes it into `landing.{source}` as received, `check`
-  applies `expectations/{source}.yml`, quarantines and decides, `report` fails while a blocked delivery is not replaced.
+  applies `expectations/{source}.yml`, quarantines and decides, `send_back` writes what goes back to the submitters into
+  `returns/{source}/`, `report` fails while a blocked delivery is neither replaced nor loaded after all.
 - **Re-run** now: each step does what is left to do, a repeated run changes nothing.
 - **When it fails** `collect`: the source cannot be reached, clear the task when it can. `land`, `check`: read the log's
   last line, mend, clear. `report`: the log names the delivery and the reason (also in `landing.delivery.message`);
-  mend the contract `dags/sources/{source}.yml` or ask the submitter, have the file delivered again, then run again.
-- **Look** `landing.delivery`, `landing.row_outcome`, `quality.quarantine`, `quality.result`; Data Docs.
+  mend the contract `dags/sources/{source}.yml` or `expectations/{source}.yml` and run again: the delivery is judged
+  again under its number. Or have the file delivered again. `send_back`: clear it when the disk has room again.
+- **Look** `landing.delivery`, `landing.row_outcome`, `quality.open_quarantine`, `quality.result`; Data Docs.
 """
 
 
@@ -52,7 +54,8 @@ def build(source: Source) -> None:
     def ingest() -> None:
         business_day = collect(source.source)
         checked = check.override(outlets=[_asset(source)])(source.source, business_day)
-        land(source.source, business_day) >> checked >> report(source.source, business_day)
+        land(source.source, business_day) >> checked
+        checked >> [send_back(source.source), report(source.source, business_day)]
 
     ingest()
 
@@ -99,6 +102,15 @@ def check(source: str, business_day: str) -> None:
     from market_regulation.sources.catalog import find_source
 
     check_due(find_source(source), dt.date.fromisoformat(business_day))
+
+
+@task(retries=2, retry_delay=dt.timedelta(seconds=30))
+def send_back(source: str) -> None:
+    """Write the return files and notices that submitters have not got yet."""
+    from market_regulation.quality.returns.sending import send_back as write_due
+    from market_regulation.sources.catalog import find_source
+
+    write_due(find_source(source))
 
 
 @task

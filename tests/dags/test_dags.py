@@ -45,7 +45,13 @@ STRUCTURE = {
         "clean_up": set(),
     },
 } | {
-    name: {"collect": {"land", "check", "report"}, "land": {"check"}, "check": {"report"}, "report": set()}
+    name: {
+        "collect": {"land", "check", "report"},
+        "land": {"check"},
+        "check": {"send_back", "report"},
+        "send_back": set(),
+        "report": set(),
+    }
     for name in INGEST
 }
 
@@ -54,7 +60,9 @@ POOL_OF = {
     ("disclose", "plan"): "disclosure", ("disclose", "deliver"): "disclosure", ("disclose", "receipts"): "disclosure",
     ("disclose", "reconcile"): "disclosure", ("review", "record"): "disclosure",
 }  # fmt: skip
-POOL_OF |= {(dag_id, task_id): "landing" for dag_id in INGEST for task_id in ("collect", "land", "check", "report")}
+POOL_OF |= {
+    (dag_id, task_id): "landing" for dag_id in INGEST for task_id in ("collect", "land", "check", "send_back", "report")
+}
 
 
 def test_every_file_is_parsed_and_gives_exactly_these_dags(dag_bag: Any) -> None:

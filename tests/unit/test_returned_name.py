@@ -2,7 +2,7 @@
 
 import pytest
 
-from market_regulation.sources.returned_name import return_name, returned
+from market_regulation.sources.returned_name import refused_name, return_name, returned
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from market_regulation.sources.returned_name import return_name, returned
     [
         ("三月抽检.north.return-12.xlsx", ("north", 12)),
         ("a.b.csv.se_lab_2.return-7.xlsx", ("se_lab_2", 7)),
-        ("one.north.return-3.south.return-12.xlsx", ("south", 12)),  # a correction that was sent back again
+        ("one.north.return-3.south.return-12.xlsx", ("south", 12)),
         (".north.return-12.xlsx", ("north", 12)),
         ("north.return-12.xlsx", None),
         ("a.north.return-12.csv", None),
@@ -21,6 +21,7 @@ from market_regulation.sources.returned_name import return_name, returned
         ("a.north.return-１２.xlsx", None),
         ("a.north.return-12345678901234567890.xlsx", None),  # more than a delivery_id can be
         ("a.north.return-12.xlsx\n", None),
+        ("a.refused-12.xlsx", None),
         ("三月抽检.xlsx", None),
     ],
 )
@@ -28,9 +29,31 @@ def test_only_the_name_of_a_return_file_is_one(name: str, found: tuple[str, int]
     assert returned(name) == found
 
 
-@pytest.mark.parametrize("stem", ["三月抽检", "a.b", "检" * 200, "x" * 255, "恶\u202e意"])
-def test_a_name_that_is_written_can_be_read_and_fits_a_file_system(stem: str) -> None:
-    name = return_name(stem, "north", 12)
+@pytest.mark.parametrize(
+    ("came_as", "goes_as"),
+    [
+        ("三月抽检.csv", "三月抽检.north.return-12.xlsx"),
+        ("a.b.csv", "a.b.north.return-12.xlsx"),
+        ("plain", "plain.north.return-12.xlsx"),
+        ("一.north.return-3.xlsx", "一.north.return-12.xlsx"),  # a correction that is sent back in its turn
+        ("spot-checks?day=2026-03-16&page=1", "spot-checks_day_2026-03-16_page_1.north.return-12.xlsx"),
+        ("恶\u202e意.csv", "恶_意.north.return-12.xlsx"),
+        ("..csv", "delivery.north.return-12.xlsx"),
+        ("", "delivery.north.return-12.xlsx"),
+    ],
+)
+def test_a_return_file_is_called_after_the_file_that_came(came_as: str, goes_as: str) -> None:
+    assert return_name(came_as, "north", 12) == goes_as
+    assert returned(goes_as) == ("north", 12)
+
+
+@pytest.mark.parametrize("stem", ["检" * 200, "x" * 300])
+def test_a_long_name_is_cut_to_what_a_file_system_takes(stem: str) -> None:
+    name = return_name(f"{stem}.csv", "north", 12)
     assert returned(name) == ("north", 12)
-    assert len(name.encode()) <= 255
+    assert 250 < len(name.encode()) <= 255
     assert name.startswith(stem[:50])
+
+
+def test_a_notice_cannot_be_taken_for_a_return_file() -> None:
+    assert refused_name("三月抽检.csv", 12) == "三月抽检.refused-12.xlsx"

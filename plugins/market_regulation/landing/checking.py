@@ -9,6 +9,7 @@ from market_regulation import settings
 from market_regulation.landing import deliveries, rerun
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.loading import land_due, prepare
+from market_regulation.quality.corrections import resolve_corrected
 from market_regulation.quality.evaluation import Counts, evaluate
 from market_regulation.quality.expectations import run_expectations
 from market_regulation.quality.freshness import staleness
@@ -70,7 +71,7 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
     else:
         quarantined = write_quarantine(connection, source, suite, delivery_id, day)
         duplicate = write_duplicates(connection, delivery_id)
-        resolved = resolve_earlier(connection, source, delivery_id)
+        resolved = resolve_earlier(connection, source, delivery_id) + resolve_corrected(connection, delivery_id)
         accepted = received - quarantined - duplicate
         deliveries.mark_loaded(connection, delivery_id, accepted, quarantined, duplicate, "; ".join(warnings) or None)
     result = DeliveryResult(

@@ -12,6 +12,7 @@ from market_regulation.landing import deliveries, rerun
 from market_regulation.landing.copying import copy_blocks
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.reading import DriftError, Rows, UnreadableFileError, count_rows, read_rows
+from market_regulation.landing.returned import count_returned, first_delivery, link_corrections, read_returned
 from market_regulation.quality.canonical import key_kinds
 from market_regulation.quality.suite import Suite, load_suite
 from market_regulation.quality.views import ensure_views
@@ -60,7 +61,7 @@ def _land(connection: psycopg.Connection, source: Source, delivery: Delivery) ->
     try:
         received = _copy(connection, source, delivery, path)
     except (DriftError, UnreadableFileError) as error:
-        received = count_rows(path, source, delivery.profile)
+        received = _count(path, source, delivery)
         log.error("%s blocked, %d rows: %s", where, received, error)
         judged_by = rerun.standard(source, load_suite(source))
         deliveries.mark_blocked(connection, delivery.delivery_id, received, str(error), judged_by)
@@ -77,10 +78,23 @@ def _copy(connection: psycopg.Connection, source: Source, delivery: Delivery, pa
         raise DriftError(f"the file's name fits no profile, or several: {globs} in {source.declared_in.name}")
     with connection.transaction():
         ensure_table(connection, source, delivery.business_day)
-        rows = read_rows(path, source, delivery.profile)
+        comes_back = first_delivery(delivery) is not None
+        rows = (
+            read_returned(connection, path, source, delivery)
+            if comes_back
+            else read_rows(path, source, delivery.profile)
+        )
         received = _stream(connection, source, delivery, rows)
+        if comes_back:
+            link_corrections(connection, path, delivery)
         connection.execute("select landing.analyze_month(%s, %s)", (source.source, delivery.business_day))
     return received
+
+
+def _count(path: Path, source: Source, delivery: Delivery) -> int:
+    if first_delivery(delivery) is not None:
+        return count_returned(path)
+    return count_rows(path, source, delivery.profile)
 
 
 def _stream(connection: psycopg.Connection, source: Source, delivery: Delivery, rows: Rows) -> int:

@@ -1,8 +1,15 @@
-"""The name of a return file, which says whose rows it holds: ``<stem>.<profile>.return-<delivery_id>.xlsx``."""
+"""Names of what goes back to a submitter; a return file's name says whose rows it holds.
+
+A return file is ``<stem>.<profile>.return-<delivery_id>.xlsx``, the notice of a refused delivery
+``<stem>.refused-<delivery_id>.xlsx``.
+"""
 
 import re
 
-_NAME = re.compile(r".*\.(?P<profile>[a-z][a-z0-9_]{0,50})\.return-(?P<delivery_id>[1-9][0-9]{0,17})\.xlsx", re.DOTALL)
+_NAME = re.compile(
+    r"(?P<stem>.*)\.(?P<profile>[a-z][a-z0-9_]{0,50})\.return-(?P<delivery_id>[1-9][0-9]{0,17})\.xlsx", re.DOTALL
+)
+_UNSAFE = re.compile(r"[^\w.（）()〔〕【】 +-]")
 LONGEST_NAME = 255  # bytes, what file systems take
 
 
@@ -16,8 +23,19 @@ def returned(file_name: str) -> tuple[str, int] | None:
     return (found["profile"], int(found["delivery_id"])) if found else None
 
 
-def return_name(stem: str, profile: str, delivery_id: int) -> str:
-    """Return the name of a delivery's return file; a long ``stem`` is cut to what a file system takes."""
-    end = f".{profile}.return-{delivery_id}.xlsx"
-    kept = stem.encode("utf-8", "backslashreplace")[: LONGEST_NAME - len(end)].decode(errors="ignore")
-    return f"{kept}{end}"
+def return_name(file_name: str, profile: str, delivery_id: int) -> str:
+    """Return the name of the return file for a delivery that came as ``file_name``."""
+    return _joined(file_name, f".{profile}.return-{delivery_id}.xlsx")
+
+
+def refused_name(file_name: str, delivery_id: int) -> str:
+    """Return the name of the notice that a delivery that came as ``file_name`` was refused."""
+    return _joined(file_name, f".refused-{delivery_id}.xlsx")
+
+
+def _joined(file_name: str, end: str) -> str:
+    """Join the name's stem, without what an earlier return added, and ``end``; cut to what a file system takes."""
+    again = _NAME.fullmatch(file_name)
+    stem = again["stem"] if again else file_name.rpartition(".")[0] or file_name
+    stem = _UNSAFE.sub("_", stem).strip(". ") or "delivery"
+    return stem.encode()[: LONGEST_NAME - len(end)].decode(errors="ignore") + end
