@@ -4,27 +4,20 @@ The files stay outside the repository. What counts as a defect is written here i
 with each data set, and not taken from the suites.
 """
 
-import csv
-import datetime as dt
 import re
-import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+from real_files import SOURCES, Row, files, land, read, skip_without_data
 
-from market_regulation import landing, settings
+from market_regulation import settings
 from market_regulation.sources.catalog import load_sources, read_contract
 
 pytestmark = [pytest.mark.real_data, pytest.mark.e2e]
-
-DATA = settings.project_root().parent / "shared" / "data"
-SOURCES = Path(__file__).parent / "sources"
-DAY = dt.date(2026, 3, 16)
-Row = dict[str, str]
-
-if not DATA.is_dir():
-    pytest.skip(f"the real data are not at {DATA}", allow_module_level=True)
+skip_without_data()
 
 
 def elevator_defect(row: Row) -> bool:
@@ -62,19 +55,42 @@ def spot_check_defect(row: Row) -> bool:
     )
 
 
+def company_defect(row: Row) -> bool:
+    return row["股票代码"] == "--" or not row["公司全称"]
+
+
+def no_defect(_: Row) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Case:
+    """Files of one source and what is wrong with a row of theirs, by the notes that come with the data."""
+
+    patterns: list[str]
+    is_defect: Callable[[Row], bool]
+    encoding: str = "utf-8-sig"
+
+
 CASES = {
-    "shanghai_elevators": (["shanghai_elevators/elevators.csv"], "utf-8", elevator_defect),
-    "gd_penalty_notices": (["amr_penalties_2024_2026/amr_penalties.csv"], "utf-8", penalty_defect),
-    "nfra_penalties": (["nfra_penalties/nfra_penalties_orgs.csv"], "utf-8-sig", other_department_defect),
-    "foodmate_spot_checks": (
+    "shanghai_elevators": Case(["shanghai_elevators/elevators.csv", "shanghai_elevators/*.xlsx"], elevator_defect),
+    "gd_penalty_notices": Case(["amr_penalties_2024_2026/amr_penalties.csv"], penalty_defect),
+    "nfra_penalties": Case(["nfra_penalties/nfra_penalties_orgs.csv"], other_department_defect),
+    "nfra_documents": Case(["nfra_penalties/nfra_doclist.csv"], no_defect),
+    "samr_recalls": Case(["samr_recalls_2025_2026/*.csv"], no_defect),
+    "ccc_listings": Case(["ccc_certificates/ccc_certificates.csv"], no_defect),
+    "company_register": Case(["company_register_cn/2019_*.csv"], no_defect),
+    "listed_companies": Case(["listed_companies_uscc/a_share_companies.csv"], company_defect),
+    "foodmate_spot_checks": Case(
         [
             "foodmate_spotchecks/raw/1f1a8ff6*.csv",
             "foodmate_spotchecks/raw/22e007f3*.csv",
+            "foodmate_spotchecks/raw/5523bd55*.csv",
             "foodmate_spotchecks/raw/*jjy.csv",
         ],
-        "utf-8-sig",
         spot_check_defect,
     ),
+    "foodmate_spot_checks in GB 18030": Case(["foodmate_spotchecks/rasff/*.csv"], spot_check_defect, "gb18030"),
 }
 
 
@@ -82,38 +98,43 @@ CASES = {
 def test_every_row_is_accounted_for_and_only_defects_are_rejected(
     name: str, warehouse: psycopg.Connection, platform_home: Path
 ) -> None:
-    """Received is what a CSV reader counts; no row without a noted defect is rejected."""
-    patterns, encoding, is_defect = CASES[name]
-    files = [file for pattern in patterns for file in sorted(DATA.glob(pattern))]
-    inbox = settings.inbox() / name
-    inbox.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        shutil.copy(file, inbox)
-    source = read_contract(SOURCES / f"{name}.yml")
+    """Received is what a reader of our own counts; no row without a noted defect is rejected."""
+    case = CASES[name]
+    delivered = files(*case.patterns)
 
-    landing.collect(source, DAY)
-    landing.land_due(source, DAY)
-    results = landing.check_due(source, DAY)
+    results = land(read_contract(SOURCES / f"{name.split()[0]}.yml"), delivered)
 
-    rows = {file.name: read(file, encoding) for file in files}
+    rows = {file.name: read(file, case.encoding) for file in delivered}
     assert {Path(r.uri).name: r.received for r in results} == {file: len(found) for file, found in rows.items()}
-    assert all(r.received == r.accepted + r.quarantined + r.duplicate + r.blocked for r in results)
+    assert all(r.received == r.accepted + r.quarantined + r.duplicate for r in results)
     assert all(r.blocked == 0 for r in results)
     rejected = warehouse.execute(
         "select d.uri, q.row_no from quality.quarantine as q join landing.delivery as d using (delivery_id)"
-        " where q.source = %s",
-        (name,),
+        " where q.delivery_id = any(%s)",
+        ([r.delivery_id for r in results],),
     ).fetchall()
-    wrongly = [(uri, row_no) for uri, row_no in rejected if not is_defect(rows[Path(uri).name][row_no - 1])]
+    wrongly = [(uri, row_no) for uri, row_no in rejected if not case.is_defect(rows[Path(uri).name][row_no - 1])]
     assert wrongly == []
-    sound = sum(not is_defect(row) for found in rows.values() for row in found)
+    sound = sum(not case.is_defect(row) for found in rows.values() for row in found)
     kept = sum(r.accepted + r.duplicate for r in results)
     assert kept >= 0.95 * sound
 
 
-def read(file: Path, encoding: str) -> list[Row]:
-    with file.open(encoding=encoding, newline="") as lines:
-        return list(csv.DictReader(lines))
+def test_a_workbook_and_a_text_file_of_the_same_rows_are_one(
+    warehouse: psycopg.Connection, platform_home: Path
+) -> None:
+    """The elevators as XLSX after the elevators as CSV: sound rows are duplicates, defects are rejected again."""
+    source = read_contract(SOURCES / "shanghai_elevators.yml")
+    land(source, files("shanghai_elevators/elevators.csv"))
+    land(source, files("shanghai_elevators/original_full.xlsx"))
+
+    counts = warehouse.execute(
+        "select profile, received_rows, accepted_rows + duplicate_rows, quarantined_rows from landing.delivery"
+        " where source = %s and status = 'loaded' order by delivery_id",
+        (source.source,),
+    ).fetchall()
+    by_profile = {profile: rows for profile, *rows in counts}
+    assert by_profile["supervision_workbook"] == by_profile["supervision_export"]
 
 
 @pytest.mark.parametrize("source", [source.source for source in load_sources()])

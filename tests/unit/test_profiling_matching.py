@@ -121,3 +121,15 @@ def test_every_concept_is_found_by_its_own_title() -> None:
             [found] = match({concept.title: None}, concept_targets())
             assert found.column, name
             assert found.confidence >= 0.9
+
+
+def test_a_second_template_of_a_contract_is_mapped_without_its_profile(contracts: dict[str, Source]) -> None:
+    """The headings of one institute, known only from the other institute's profile, titles and words."""
+    source = contracts["agency_inspections"]
+    truth = source.profiles["jiangsu_institute"].headers
+    alone = source.model_copy(update={"profiles": {"shanghai_institute": source.profiles["shanghai_institute"]}})
+
+    found = match(dict.fromkeys(truth), targets(alone, []))
+    right = [guess.heading for guess in found if guess.column == truth[guess.heading]]
+
+    assert {guess.heading for guess in found} - set(right) <= {"信用代码"}
