@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from market_regulation.landing import check_due, checking, deliveries, land_due, loading, unreplaced
+from market_regulation.quality import settlement
 from market_regulation.sources.catalog import ContractError
 from market_regulation.sources.contract import Source
 
@@ -301,8 +302,8 @@ KILL_POINTS = [
     (check_due, checking, "evaluate"),
     (check_due, checking, "run_expectations"),
     (check_due, checking, "drop_snapshot"),
-    (check_due, checking, "write_quarantine"),
-    (check_due, checking, "resolve_earlier"),
+    (check_due, settlement, "write_quarantine"),
+    (check_due, settlement, "write_keys"),
     (check_due, deliveries, "mark_loaded"),
 ]
 

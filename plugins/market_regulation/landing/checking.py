@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
@@ -9,19 +10,12 @@ from market_regulation import settings
 from market_regulation.landing import deliveries, rerun
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.loading import land_due, prepare
-from market_regulation.quality.corrections import resolve_corrected
 from market_regulation.quality.evaluation import Counts, evaluate
 from market_regulation.quality.expectations import run_expectations
 from market_regulation.quality.freshness import staleness
 from market_regulation.quality.gate import problems
 from market_regulation.quality.outcome import DeliveryResult
-from market_regulation.quality.settlement import (
-    all_rules,
-    resolve_earlier,
-    write_duplicates,
-    write_quarantine,
-    write_results,
-)
+from market_regulation.quality.settlement import Settled, all_rules, settle, write_results
 from market_regulation.quality.snapshot import drop_snapshot, take_snapshot
 from market_regulation.quality.suite import Suite, load_suite
 from market_regulation.sources.contract import Source
@@ -57,37 +51,42 @@ def check_due(source: Source, day: dt.date) -> list[DeliveryResult]:
 
 def _check(connection: psycopg.Connection, source: Source, suite: Suite, delivery: Delivery) -> DeliveryResult:
     day, delivery_id, received = delivery.business_day, delivery.delivery_id, delivery.received_rows or 0
-    rows = take_snapshot(source, delivery_id, day)
-    counts = evaluate(connection, source, suite, rows, delivery_id, day)
-    gx = run_expectations(source, suite, rows, delivery_id, day)
+    rows = take_snapshot(source, suite, delivery.profile, delivery_id, day, received)
     warnings = tuple(filter(None, [_too_many(source, received), staleness(connection, source, rows, day)]))
+    with ThreadPoolExecutor(1) as aside:  # Great Expectations and our SQL read the snapshot at the same time
+        validation = aside.submit(run_expectations, source, suite, rows, delivery_id, day)
+        counts = evaluate(connection, source, rows, delivery_id, day)
+        with connection.transaction() as settlement:
+            settled = settle(connection, source, suite, delivery_id, day)
+            gx = validation.result()
+            found = problems(suite, source.volume, delivery.announced_rows, received, counts, gx)
+            if found:
+                raise psycopg.Rollback(settlement)
     drop_snapshot(connection, rows)
-    found = problems(suite, source.volume, delivery.announced_rows, received, counts, gx)
     write_results(connection, source, suite, delivery_id, counts, gx.failed)
-    quarantined = duplicate = resolved = 0
     if found:
+        settled = Settled(quarantined=0, duplicate=0, resolved=0)
         judged_by = rerun.standard(source, suite)
         deliveries.mark_blocked(connection, delivery_id, received, "; ".join(found), judged_by)
     else:
-        quarantined = write_quarantine(connection, source, suite, delivery_id, day)
-        duplicate = write_duplicates(connection, delivery_id)
-        resolved = resolve_earlier(connection, source, delivery_id) + resolve_corrected(connection, delivery_id)
-        accepted = received - quarantined - duplicate
-        deliveries.mark_loaded(connection, delivery_id, accepted, quarantined, duplicate, "; ".join(warnings) or None)
+        accepted = received - settled.quarantined - settled.duplicate
+        deliveries.mark_loaded(
+            connection, delivery_id, accepted, settled.quarantined, settled.duplicate, "; ".join(warnings) or None
+        )
     result = DeliveryResult(
         delivery_id=delivery_id,
         source=source.source,
         uri=delivery.uri,
         received=received,
-        accepted=0 if found else received - quarantined - duplicate,
-        quarantined=quarantined,
-        duplicate=duplicate,
+        accepted=0 if found else received - settled.quarantined - settled.duplicate,
+        quarantined=settled.quarantined,
+        duplicate=settled.duplicate,
         blocked=received if found else 0,
         verdict="blocked" if found else "loaded",
         top_reasons=_top_reasons(suite, counts),
         problems=found,
         warnings=warnings,
-        resolved=resolved,
+        resolved=settled.resolved,
         data_docs=gx.data_docs,
     )
     log.log(logging.ERROR if found else logging.WARNING if warnings else logging.INFO, "%s", result.line())
@@ -100,7 +99,13 @@ def _too_many(source: Source, received: int) -> str | None:
     return None
 
 
-def _top_reasons(suite: Suite, counts: Counts) -> tuple[tuple[str, str, int], ...]:
-    reasons = {meta.rule_id: meta.reason for meta in all_rules(suite)}
-    most = sorted(counts.failed.items(), key=lambda item: (-item[1], item[0]))[:TOP_REASONS]
-    return tuple((rule_id, reasons[rule_id], rows) for rule_id, rows in most)
+def _top_reasons(suite: Suite, counts: Counts) -> tuple[tuple[str, str, str, int], ...]:
+    """Return the most frequent broken rules of each severity, the gravest first."""
+    broken = [(meta, counts.failed[meta.rule_id]) for meta in all_rules(suite) if counts.failed.get(meta.rule_id)]
+    return tuple(
+        (severity, meta.rule_id, meta.reason, rows)
+        for severity in ("critical", "error", "warning")
+        for meta, rows in sorted(
+            (one for one in broken if one[0].severity == severity), key=lambda one: (-one[1], one[0].rule_id)
+        )[:TOP_REASONS]
+    )

@@ -1,20 +1,24 @@
 """Delimited text as records: streaming, strict, and no record lost.
 
 A record that cannot be read (quoting broken, bytes that are not of the declared encoding, NUL) is handed out as
-``Unreadable`` with its text; the records around it are not affected.
+``Unreadable`` with its text; the records around it are not affected. The file is read in blocks of whole lines: a block
+in which nothing is wrong is taken at once, which is what most of every file is; any other is read line by line.
 """
 
 import csv
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from market_regulation.landing.records import Unreadable, UnreadableFileError, is_storable, visible
 from market_regulation.sources.profile import CsvFormat
 
+BLOCK = 1 << 18  # characters
 LONGEST_LINE = 1 << 20  # characters; a longer line is cut and unreadable
 LONGEST_RECORD = 2 * LONGEST_LINE  # characters; so is a record of more in many lines
 SHOWN = 10_000
-READ_AGAIN = 1 << 26  # characters of broken records, besides four times those of the file
+CUT = "\0\n"  # ends a line that was cut, and makes it unreadable
+READ_AGAIN = 1 << 24  # characters of broken records, besides four times those of the file
 
 
 class _Lines:
@@ -31,20 +35,34 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        if self._again:
-            line = self._again.pop()
-        else:
-            line = self._file.readline(LONGEST_LINE)
-            self._credit += 4 * len(line)
+        line = self._again.pop() if self._again else self._line()
         if not line:
             raise StopIteration
-        if len(line) == LONGEST_LINE and line[-1] != "\n":
-            line = self._cut(line)
         self.record.append(line)
         self.size += len(line)
         if self.size > LONGEST_RECORD:
             raise csv.Error("the record does not end")
         return line
+
+    def block(self) -> str:
+        """Return the next whole lines of the file, empty at its end."""
+        text = self._file.read(BLOCK)
+        self._credit += 4 * len(text)
+        if not text or text[-1] == "\n":
+            return text
+        whole, newline, begun = text.rpartition("\n")
+        rest = self._line()
+        if rest.endswith(CUT):
+            begun, rest = begun[:SHOWN], CUT
+        return whole + newline + begun + rest
+
+    def read_again(self, block: str) -> None:
+        """Hand out the lines of a block one by one."""
+        self._again.extend(reversed(io.StringIO(block, newline="").readlines()))
+
+    def are_left(self) -> bool:
+        """Tell whether lines of a block wait to be handed out."""
+        return bool(self._again)
 
     def start_record(self) -> None:
         """Forget the lines of the record before."""
@@ -66,28 +84,63 @@ class _Lines:
         self._again.extend(reversed(rest))
         return first
 
-    def _cut(self, line: str) -> str:
+    def _line(self) -> str:
+        line = self._file.readline(LONGEST_LINE)
+        self._credit += 4 * len(line)
+        if len(line) < LONGEST_LINE or line[-1] == "\n":
+            return line
         while (more := self._file.readline(LONGEST_LINE)) and more[-1] != "\n":
             pass
-        return line[:SHOWN] + "\0\n"
+        return line[:SHOWN] + CUT
 
 
 def csv_records(file: TextIO, form: CsvFormat) -> Iterator[list[str] | Unreadable]:
     """Yield every record of an opened file, the heading rows included; lines with nothing on them are no records."""
     lines = _Lines(file)
-    quoting = csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE
-    reader = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote, quoting=quoting, strict=True)
-    while True:
-        lines.start_record()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield Unreadable(visible(lines.give_up_first()))
+    reader = _reader(lines, form)
+    while block := lines.block():
+        if (records := _sound_records(block, form)) is not None:
+            yield from records
             continue
-        text = lines.record[0] if len(lines.record) == 1 else "".join(lines.record)
-        if not is_storable(text):
-            yield Unreadable(visible(text))
-        elif cells:
-            yield cells
+        lines.read_again(block)
+        while lines.are_left():
+            yield from _one_record(lines, reader)
+
+
+def _sound_records(block: str, form: CsvFormat) -> Iterable[list[str]] | None:
+    """Return the records of a block in which every line can be read, else None."""
+    if "\r" in block:
+        block = block.replace("\r\n", "\n")
+    if "\r" in block or not is_storable(block):
+        return None
+    rows = block.split("\n")
+    if max(map(len, rows)) > csv.field_size_limit():
+        return None
+    if not form.quote or form.quote not in block:
+        return (row.split(form.delimiter) for row in rows if row)
+    try:
+        return [cells for cells in _reader([row + "\n" for row in rows], form) if cells]
+    except csv.Error:
+        return None
+
+
+def _one_record(lines: _Lines, reader: Iterator[list[str]]) -> Iterator[list[str] | Unreadable]:
+    lines.start_record()
+    try:
+        cells = next(reader)
+    except StopIteration:
+        return
+    except csv.Error:
+        yield Unreadable(visible(lines.give_up_first()))
+        return
+    text = lines.record[0] if len(lines.record) == 1 else "".join(lines.record)
+    if not is_storable(text):
+        yield Unreadable(visible(text))
+    elif cells:
+        yield cells
+
+
+def _reader(lines: Iterable[str], form: CsvFormat) -> Iterator[list[str]]:
+    if form.quote:
+        return csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote, strict=True)
+    return csv.reader(lines, delimiter=form.delimiter, quotechar=None, quoting=csv.QUOTE_NONE, strict=True)

@@ -13,7 +13,7 @@ from market_regulation.landing.copying import copy_blocks
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.reading import DriftError, Rows, UnreadableFileError, count_rows, read_rows
 from market_regulation.landing.returned import count_returned, first_delivery, link_corrections, read_returned
-from market_regulation.quality.canonical import key_kinds
+from market_regulation.quality.key_table import ensure_keys
 from market_regulation.quality.suite import Suite, load_suite
 from market_regulation.quality.views import ensure_views
 from market_regulation.sources.contract import Source
@@ -118,13 +118,10 @@ def prepare(source: Source, day: dt.date) -> Suite:
     with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
         ensure_table(connection, source, day)
         ensure_views(connection, source, suite)
+        ensure_keys(connection, source)
     return suite
 
 
 def ensure_table(connection: psycopg.Connection, source: Source, day: dt.date) -> None:
-    """Make the source's landing table, columns, key index and the partition of the day's month, where missing."""
-    formats = sorted({form for profile in source.profiles.values() for form in profile.dates})
-    connection.execute(
-        "select landing.ensure_table(%s, %s, %s, %s, %s, %s)",
-        (source.source, list(source.columns), source.key, key_kinds(source), formats, day),
-    )
+    """Make the source's landing table, its columns and the partition of the day's month, where missing."""
+    connection.execute("select landing.ensure_table(%s, %s, %s)", (source.source, list(source.columns), day))

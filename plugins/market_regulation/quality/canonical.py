@@ -1,7 +1,7 @@
-"""How a landed text becomes its canonical text: one SQL expression per column, differing by profile where it must.
+"""How a landed text becomes its canonical text: one SQL expression per column and profile.
 
-Landing keeps what was received; these expressions are the one reading of it, used by the checked and the accepted
-view alike, so mending a profile's look-up changes no landed row.
+Landing keeps what was received; these expressions are the one reading of it, used by the views and by the check
+alike, so mending a profile's look-up changes no landed row.
 """
 
 import unicodedata
@@ -10,56 +10,8 @@ from collections.abc import Callable, Sequence
 from psycopg import sql
 
 from market_regulation.sources.contract import Column, Source
-from market_regulation.sources.profile import Profile
 
 Expression = sql.Composable
-
-
-def key_kinds(source: Source) -> list[str]:
-    """Return how each key column is read: its type, its normalisation, or ``optional`` where it may be empty."""
-    columns = [source.columns[name] for name in source.key]
-    return ["optional" if column.optional else column.normalise or column.type for column in columns]
-
-
-def key_expression(source: Source, table: str) -> Expression:
-    """Return the key of a landed row as text joined by ``|``: the very expression that landing.ensure_table indexes."""
-    formats = _text_array(sorted({form for profile in source.profiles.values() for form in profile.dates}))
-    parts: list[Expression] = []
-    for name, kind in zip(source.key, key_kinds(source), strict=True):
-        value = sql.Identifier(table, name)
-        if kind == "optional":
-            parts.append(sql.SQL("coalesce({}, '')").format(_cleaned("text", value)))
-        else:
-            parts.append(_with_formats(value, formats) if kind == "date" else _cleaned(kind, value))
-    return sql.SQL(" || '|' || ").join(parts)
-
-
-def canonical_column(source: Source, name: str, table: str, profile_column: Expression) -> Expression:
-    """Return the canonical text of column ``name`` of ``table``; ``profile_column`` tells the row's profile."""
-    column = source.columns[name]
-    by_profile = {key: _canonical(column, name, profile, table) for key, profile in source.profiles.items()}
-    texts = {expression.as_string(None) for expression in by_profile.values()}
-    if len(texts) == 1:
-        return next(iter(by_profile.values()))
-    cases = sql.SQL(" ").join(
-        sql.SQL("when {} then {}").format(sql.Literal(key), expression) for key, expression in by_profile.items()
-    )
-    return sql.SQL("case {} {} end").format(profile_column, cases)
-
-
-def _canonical(column: Column, name: str, profile: Profile, table: str) -> Expression:
-    value: Expression = sql.Identifier(table, name)
-    if name in profile.constants:
-        value = sql.SQL("{}::text").format(sql.Literal(profile.constants[name]))
-    kind = column.normalise or column.type
-    value = _without_null_words(_cleaned(kind, value), kind, profile.null_words)
-    if kind == "date":
-        value = sql.SQL("coalesce(quality.iso_date({0}, {1}), {0})").format(value, _text_array(profile.dates))
-    elif kind == "amount":
-        unit = sql.Literal(profile.units.get(name, "元"))
-        value = sql.SQL("coalesce(quality.yuan({0}, {1}), {0})").format(value, unit)
-    return _translated(value, profile.lookups.get(name, {}))
-
 
 CLEANING = {
     "code": "clean_code",
@@ -70,26 +22,105 @@ CLEANING = {
 }
 
 
-def _cleaned(kind: str, value: Expression) -> Expression:
-    function = sql.Identifier("quality", CLEANING.get(kind, "clean_text"))
-    return sql.SQL("{}({})").format(function, value)
+def canonical_column(source: Source, name: str, table: str, profile_column: Expression) -> Expression:
+    """Return the canonical text of column ``name`` of ``table``; ``profile_column`` tells the row's profile."""
+    by_profile = {key: canonical_text(source, name, key, table) for key in source.profiles}
+    texts = {expression.as_string(None) for expression in by_profile.values()}
+    if len(texts) == 1:
+        return next(iter(by_profile.values()))
+    cases = sql.SQL(" ").join(
+        sql.SQL("when {} then {}").format(sql.Literal(key), expression) for key, expression in by_profile.items()
+    )
+    return sql.SQL("case {} {} end").format(profile_column, cases)
 
 
-def _with_formats(value: Expression, formats: Expression) -> Expression:
-    cleaned = _cleaned("date", value)
-    return sql.SQL("coalesce(quality.iso_date({0}, {1}), {0})").format(cleaned, formats)
+def canonical_text(source: Source, name: str, profile_name: str, table: str) -> Expression:
+    """Return the canonical text of column ``name`` of ``table``, whose rows came under one profile."""
+    value = without_null_words(source, name, profile_name, cleaned_text(source, name, profile_name, table))
+    if read := read_as_typed(source, name, profile_name, value):
+        value = sql.SQL("coalesce({}, {})").format(read, value)
+    return translated(source, name, profile_name, value)
 
 
-def _without_null_words(value: Expression, kind: str, words: list[str]) -> Expression:
-    """A null word is read as the column is: in a code, ``n/a`` is ``N/A``."""
+def cleaned_text(
+    source: Source, name: str, profile_name: str, table: str, plain: Expression | None = None
+) -> Expression:
+    """Return the cell without blanks around it, in the width and case of its column; blank becomes null.
+
+    Args:
+        source: The contract.
+        name: The column.
+        profile_name: The profile.
+        table: Table or alias with the landed texts.
+        plain: Condition under which cleaning would change nothing, so that the text is taken as it is.
+    """
+    profile, kind = source.profiles[profile_name], kind_of(source.columns[name])
+    if name in profile.constants:
+        return _cleaned(kind, sql.SQL("{}::text").format(sql.Literal(profile.constants[name])))
+    cell = sql.Identifier(table, name)
+    if split := profile.splits.get(name):
+        return _cleaned(kind, sql.SQL("substring({} from {})").format(_cleaned("text", cell), sql.Literal(split)))
+    if plain:
+        return sql.SQL("case when {} then nullif({}, '') else {} end").format(plain, cell, _cleaned(kind, cell))
+    return _cleaned(kind, cell)
+
+
+def without_null_words(source: Source, name: str, profile_name: str, value: Expression) -> Expression:
+    """Return null for the words that mean nothing. A null word is read as its column is: in a code, n/a is N/A."""
+    for word in null_words(source, name, profile_name):
+        value = sql.SQL("nullif({}, {})").format(value, sql.Literal(word))
+    return value
+
+
+def null_words(source: Source, name: str, profile_name: str) -> list[str]:
+    """Return the profile's null words as a cell of the column would read."""
+    kind = kind_of(source.columns[name])
     read: Callable[[str], str] = str.strip
     if kind in ("code", "document_no"):
         read = _as_code
     elif kind in CLEANING:
         read = _as_half_width
-    for word in dict.fromkeys(map(read, words)):
-        value = sql.SQL("nullif({}, {})").format(value, sql.Literal(word))
-    return value
+    return list(dict.fromkeys(map(read, source.profiles[profile_name].null_words)))
+
+
+def read_as_typed(source: Source, name: str, profile_name: str, value: Expression) -> Expression | None:
+    """Return a date in ISO or an amount in 元 as text, null where the value is neither; None for other columns."""
+    profile = source.profiles[profile_name]
+    match kind_of(source.columns[name]):
+        case "date":
+            return sql.SQL("quality.day_text({}, {})").format(value, _text_array(profile.dates))
+        case "amount":
+            return sql.SQL("quality.yuan_text({}, {})").format(value, sql.Literal(profile.units.get(name, "元")))
+    return None
+
+
+def translated(source: Source, name: str, profile_name: str, value: Expression) -> Expression:
+    """Return our word for the submitter's, and any other text as it is."""
+    words = source.profiles[profile_name].lookups.get(name, {})
+    if not words:
+        return value
+    cases = sql.SQL(" ").join(
+        sql.SQL("when {} then {}").format(sql.Literal(word), sql.Literal(ours)) for word, ours in words.items()
+    )
+    return sql.SQL("case {0} {1} else {0} end").format(value, cases)
+
+
+def kind_of(column: Column) -> str:
+    """Return how a column is cleaned: its normalisation where it has one, else its type."""
+    return column.normalise or column.type
+
+
+def joined_key(source: Source, table: str) -> Expression:
+    """Return the key of a row of canonical texts joined by ``|``; null when a column that must be there is missing."""
+    parts = [
+        sql.SQL("coalesce({}, '')" if source.columns[name].optional else "{}").format(sql.Identifier(table, name))
+        for name in source.key
+    ]
+    return sql.SQL(" || '|' || ").join(parts)
+
+
+def _cleaned(kind: str, value: Expression) -> Expression:
+    return sql.SQL("{}({})").format(sql.Identifier("quality", CLEANING.get(kind, "clean_text")), value)
 
 
 def _as_code(word: str) -> str:
@@ -98,15 +129,6 @@ def _as_code(word: str) -> str:
 
 def _as_half_width(word: str) -> str:
     return unicodedata.normalize("NFKC", word.strip())
-
-
-def _translated(value: Expression, words: dict[str, str]) -> Expression:
-    if not words:
-        return value
-    cases = sql.SQL(" ").join(
-        sql.SQL("when {} then {}").format(sql.Literal(word), sql.Literal(ours)) for word, ours in words.items()
-    )
-    return sql.SQL("case {0} {1} else {0} end").format(value, cases)
 
 
 def _text_array(words: Sequence[str]) -> Expression:

@@ -20,10 +20,15 @@ def staleness(connection: psycopg.Connection, source: Source, rows: str, busines
         business_day: The delivery's business day.
     """
     column, limits = source.freshness.column, source.freshness
+    day = (
+        sql.Identifier(f"{column}_date")
+        if source.columns[column].type == "date"
+        else sql.SQL("quality.to_date(left({}, 10))").format(sql.Identifier(column))
+    )
     row = connection.execute(
-        sql.SQL(
-            "select max(d.day) from (select quality.to_date(left({}, 10)) as day from {}) as d where d.day <= %s"
-        ).format(sql.Identifier(column), sql.Identifier("quality", rows)),
+        sql.SQL("select max(d.day) from (select {} as day from {}) as d where d.day <= %s").format(
+            day, sql.Identifier("quality", rows)
+        ),
         (business_day,),
     ).fetchone()
     newest: dt.date | None = row[0] if row else None

@@ -1,6 +1,7 @@
 """Rows whose key was seen before: the same content is a duplicate, other content a conflict or a new version.
 
-Content is compared as it is read (canonical), so a trailing blank or another date format makes no new version.
+Content is compared as it is read (canonical), so a trailing blank or another date format makes no new version. Keys
+are found by a 64-bit hash and compared as they are before anything follows from it.
 """
 
 import datetime as dt
@@ -8,79 +9,100 @@ import datetime as dt
 import psycopg
 from psycopg import sql
 
-from market_regulation.quality.canonical import key_expression
+from market_regulation.quality.key_table import key_table
 from market_regulation.sources.contract import Source
+
+# Condition on row_passing p: neither a conflict nor a duplicate.
+ACCEPTED = sql.SQL(
+    "not exists (select from row_check as r where r.row_no = p.row_no and r.failed is not null)"
+    " and not exists (select from row_pair as s where s.row_no = p.row_no and s.equal)"
+)
 
 
 def find_known_rows(
-    connection: psycopg.Connection, source: Source, delivery_id: int, day: dt.date, conflict: str
+    connection: psycopg.Connection, source: Source, rows: str, delivery_id: int, day: dt.date, conflict: str
 ) -> None:
-    """Pair each passing row of ``row_check`` with the row of the same key before it, in table ``row_pair``.
+    """Pair each passing row of the snapshot ``rows`` with the row of the same key before it, in table ``row_pair``.
 
     Within the delivery the first passing row of a key stands: a later row of other content breaks rule ``conflict``.
     The first rows are paired with the row that was accepted last in earlier deliveries of business days up to this
     one, so a value that goes back to an older one is news, and a past day that is delivered late is compared with
-    what was known on it. Afterwards ``row_pair.equal`` marks the duplicates.
+    what was known on it. Afterwards ``row_pair.equal`` marks the duplicates, and ``row_passing`` has the key hash of
+    each passing row, in the order of the hashes.
     """
     parameters = {"id": delivery_id, "day": day, "conflict": conflict}
-    connection.execute(
-        """
-        create temporary table row_pair on commit drop as
-        select r.row_no, %(id)s::bigint as other_delivery_id, f.first_row_no as other_row_no,
-               %(day)s::date as other_day, false as equal
-        from (select row_key, min(row_no) as first_row_no from row_check
-              where failed is null and row_key is not null group by row_key having count(*) > 1) as f
-        join row_check as r on r.row_key = f.row_key and r.failed is null and r.row_no > f.first_row_no
-        """,
-        parameters,
-    )
-    table = sql.Identifier("landing", source.source)
-    connection.execute(sql.SQL(_LATEST_ACCEPTED).format(table=table, key=key_expression(source, "l")), parameters)
+    for statement in (_PASSING, "analyze row_passing", _REPEATED, _LATEST_ACCEPTED):
+        query = sql.SQL(statement).format(rows=sql.Identifier("quality", rows), keys=key_table(source))
+        connection.execute(query, parameters)
     connection.execute("create index on row_pair (row_no)")
     connection.execute("analyze row_pair")
     connection.execute(_mark_equal(source), parameters)
-    connection.execute(
-        "update row_check as r set failed = array[%(conflict)s] from row_pair as p"
-        " where p.row_no = r.row_no and not p.equal and p.other_delivery_id = %(id)s",
-        parameters,
-    )
+    connection.execute("delete from row_pair where equal is null")
+    connection.execute(sql.SQL(_CONFLICTS).format(rows=sql.Identifier("quality", rows)), parameters)
 
+
+_PASSING = """
+    create temporary table row_passing on commit drop as
+    select hashtextextended(row_key, 0) as key_hash, row_no from {rows}
+    where failed is null and row_key is not null order by key_hash
+"""
+
+_REPEATED = """
+    create temporary table row_pair on commit drop as
+    select row_no, %(id)s::bigint as other_delivery_id, first_row_no as other_row_no, %(day)s::date as other_day,
+           null::boolean as equal
+    from (select row_no, min(row_no) over (partition by key_hash) as first_row_no from row_passing
+          where key_hash in (select key_hash from row_passing group by key_hash having count(*) > 1)) as repeated
+    where row_no > first_row_no
+"""
 
 _LATEST_ACCEPTED = """
     insert into row_pair
-    select distinct on (r.row_no) r.row_no, l.delivery_id, l.row_no, l.business_day, false
-    from row_check as r
-    join {table} as l on hashtextextended({key}, 0) = hashtextextended(r.row_key, 0) and {key} = r.row_key
-    join landing.delivery as d on d.delivery_id = l.delivery_id and d.status = 'loaded'
-    where r.failed is null and l._raw is null and l.delivery_id < %(id)s and l.business_day <= %(day)s
-      and not exists (select from row_pair as p where p.row_no = r.row_no)
-      and not exists (select from quality.quarantine as q where q.delivery_id = l.delivery_id and q.row_no = l.row_no)
-      and not exists (select from landing.duplicate as s where s.delivery_id = l.delivery_id and s.row_no = l.row_no)
-    order by r.row_no, l.business_day desc, l.delivery_id desc, l.row_no desc
+    select distinct on (p.row_no) p.row_no, k.delivery_id, k.row_no, k.business_day, null
+    from row_passing as p
+    join {keys} as k on k.key_hash = p.key_hash
+    where k.delivery_id < %(id)s and k.business_day <= %(day)s
+      and not exists (select from row_pair as s where s.row_no = p.row_no)
+    order by p.row_no, k.business_day desc, k.delivery_id desc, k.row_no desc
+"""
+
+
+_CONFLICTS = """
+    with conflict as (
+        select n.row_no, n.row_key from row_pair as p join {rows} as n on n.row_no = p.row_no
+        where not p.equal and p.other_delivery_id = %(id)s),
+    warned as (
+        update row_check as r set failed = array[%(conflict)s] from conflict as c where c.row_no = r.row_no
+        returning r.row_no)
+    insert into row_check
+    select row_no, row_key, array[%(conflict)s], null from conflict where row_no not in (select row_no from warned)
 """
 
 
 def _mark_equal(source: Source) -> sql.Composed:
-    """Equal bytes under one profile settle most pairs; only the others are read and compared as canonical texts."""
+    """Equal bytes under one profile settle most pairs; only the others are read and compared as canonical texts.
+
+    A pair whose keys prove to differ keeps ``equal`` null.
+    """
 
     def row(table: str) -> sql.Composed:
         return sql.SQL("({})").format(sql.SQL(", ").join(sql.Identifier(table, name) for name in source.columns))
 
     return sql.SQL(
         """
-        update row_pair as p set equal = true
-        from {landing} as n, {landing} as o, landing.delivery as dn, landing.delivery as d_o
-        where n.business_day = %(day)s and n.delivery_id = %(id)s and n.row_no = p.row_no
-          and o.business_day = p.other_day and o.delivery_id = p.other_delivery_id and o.row_no = p.other_row_no
-          and dn.delivery_id = n.delivery_id and d_o.delivery_id = o.delivery_id
-          and case
+        update row_pair as p set equal = case
               when dn.profile = d_o.profile and {n} is not distinct from {o} then true
               else (
-                  select {nc} is not distinct from {oc} from {canonical} as nc, {canonical} as oc
+                  select case when nc.row_key = oc.row_key then {nc} is not distinct from {oc} end
+                  from {canonical} as nc, {canonical} as oc
                   where nc.business_day = n.business_day and nc.delivery_id = n.delivery_id and nc.row_no = n.row_no
                     and oc.business_day = o.business_day and oc.delivery_id = o.delivery_id and oc.row_no = o.row_no
               )
           end
+        from {landing} as n, {landing} as o, landing.delivery as dn, landing.delivery as d_o
+        where n.business_day = %(day)s and n.delivery_id = %(id)s and n.row_no = p.row_no
+          and o.business_day = p.other_day and o.delivery_id = p.other_delivery_id and o.row_no = p.other_row_no
+          and dn.delivery_id = n.delivery_id and d_o.delivery_id = o.delivery_id
         """
     ).format(
         landing=sql.Identifier("landing", source.source),

@@ -1,39 +1,69 @@
-"""The checked view of one delivery, computed once into a table of its own while the delivery is checked.
+"""The rows of one delivery, read and judged, in an unlogged table of their own while the delivery is checked.
 
-The rules and Great Expectations read the same rows several times, the latter in sessions of its own; reading the
-texts and computing the rules again for each statement took most of the time of a check.
+Great Expectations and our own SQL read the same rows several times, in several sessions. The table has what they need
+and no more: ``row_no``, ``row_key``, the columns that rules, key and freshness speak of as the checked view shows them,
+one boolean per computed rule, and ``failed`` and ``warned``, the ids of the broken rules (null for a good row).
 """
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import psycopg
 from psycopg import sql
 
 from market_regulation import settings
+from market_regulation.quality.distinct_texts import decide_on_distinct_texts
+from market_regulation.quality.judging import KnownBad, judging_query
+from market_regulation.quality.suite import Suite
 from market_regulation.sources.contract import Source
 
+MANY_ROWS = 50_000  # from here on two sessions work, and rules are decided on distinct texts
+SESSIONS = 2
 
-def take_snapshot(source: Source, delivery_id: int, business_day: dt.date) -> str:
-    """Make an unlogged table in schema ``quality`` with what the checked view shows of the delivery; return its name.
+
+def take_snapshot(
+    source: Source, suite: Suite, profile_name: str, delivery_id: int, business_day: dt.date, rows: int
+) -> str:
+    """Make the table of a landed delivery of ``rows`` rows in schema ``quality``; return its name.
 
     It is committed at once, for other sessions to read. The transaction that ends the check drops it; one that was
     left by a killed check is replaced by the next check of the delivery.
     """
     name = f"{source.source}_check_{delivery_id}"
     table = sql.Identifier("quality", name)
-    view = sql.Identifier("quality", f"{source.source}_checked")
+    known_bad: KnownBad = {}
     with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
-        connection.execute(
-            "select set_config('market_regulation.delivery_id', %s, true),"
-            " set_config('market_regulation.business_day', %s, true)",
-            (str(delivery_id), business_day.isoformat()),
-        )
+        if rows >= MANY_ROWS:
+            known_bad = decide_on_distinct_texts(connection, source, suite, profile_name, delivery_id, business_day)
+        queries = [
+            judging_query(source, suite, profile_name, known_bad, part)
+            for part in _parts(delivery_id, business_day, rows)
+        ]
         connection.execute(sql.SQL("drop table if exists {}").format(table))
-        connection.execute(sql.SQL("create unlogged table {} as select * from {}").format(table, view))
-        connection.execute(sql.SQL("analyze {}").format(table))
+        connection.execute(sql.SQL("create unlogged table {} as {} with no data").format(table, queries[0]))
+    with ThreadPoolExecutor(SESSIONS) as sessions:
+        list(sessions.map(_execute, [sql.SQL("insert into {} {}").format(table, query) for query in queries]))
     return name
 
 
 def drop_snapshot(connection: psycopg.Connection, name: str) -> None:
     """Drop the table of a snapshot as part of the caller's transaction."""
     connection.execute(sql.SQL("drop table {}").format(sql.Identifier("quality", name)))
+
+
+def _parts(delivery_id: int, business_day: dt.date, rows: int) -> list[sql.Composed]:
+    """Return the landed rows that each session takes, as conditions on the landing table ``l``."""
+    sessions = SESSIONS if rows >= MANY_ROWS else 1
+    bounds = [rows * part // sessions for part in range(sessions + 1)]
+    return [
+        sql.SQL("l.business_day = {} and l.delivery_id = {} and l.row_no > {} and l.row_no <= {}").format(
+            sql.Literal(business_day), sql.Literal(delivery_id), sql.Literal(first), sql.Literal(last)
+        )
+        for first, last in pairwise(bounds)
+    ]
+
+
+def _execute(statement: sql.Composed) -> None:
+    with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
+        connection.execute(statement)

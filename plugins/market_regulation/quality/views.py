@@ -13,7 +13,7 @@ import logging
 import psycopg
 from psycopg import sql
 
-from market_regulation.quality.canonical import Expression, canonical_column, key_expression
+from market_regulation.quality.canonical import Expression, canonical_column, joined_key
 from market_regulation.quality.suite import Suite, helper_columns
 from market_regulation.sources.catalog import ContractError
 from market_regulation.sources.contract import Source
@@ -51,8 +51,7 @@ def _check_profiles(connection: psycopg.Connection, source: Source) -> None:
 
 def _columns(source: Source) -> Columns:
     """Return the columns that all three views share, over a table ``c`` of canonical texts."""
-    required = [sql.Identifier("c", name) for name in source.key if not source.columns[name].optional]
-    key = sql.SQL("case when num_nulls({}) = 0 then c.row_key end").format(sql.SQL(", ").join(required))
+    key = joined_key(source, "c")
     columns: Columns = {"source_key": key}
     columns |= {name: sql.Identifier("c", name) for name in (*PLATFORM_COLUMNS, *source.columns)}
     for helper, kind in helper_columns(source).items():
@@ -72,9 +71,9 @@ def _texts(source: Source) -> Expression:
         for name in source.columns
     )
     return sql.SQL(
-        "select l.delivery_id, l.row_no, l.business_day, d.submitter, d.profile, {}, {} as row_key"
+        "select l.delivery_id, l.row_no, l.business_day, d.submitter, d.profile, {}"
         " from {} as l join landing.delivery as d on d.delivery_id = l.delivery_id where l._raw is null"
-    ).format(texts, key_expression(source, "l"), sql.Identifier("landing", source.source))
+    ).format(texts, sql.Identifier("landing", source.source))
 
 
 def _canonical(source: Source) -> View:

@@ -69,13 +69,11 @@ alter table landing.duplicate owner to ledger_owner;
 alter table landing.document owner to ledger_owner;
 alter sequence landing.delivery_id owner to ledger_owner;
 
--- Creates landing.<source> (or adds columns that a contract gained), the index on its key and the month's partition.
--- It runs with the rights of the owner, so the loader can make landing tables and do nothing else to them. The key is
--- indexed as landing reads it (key_kinds: code, document_no, text, date), so that two spellings of one key meet.
--- Nothing is locked when nothing is missing: readers of the table are not disturbed.
-drop function if exists landing.ensure_table(text, text[], text[], date);
-create or replace function landing.ensure_table(
-    source text, columns text[], key_columns text[], key_kinds text[], date_formats text[], day date)
+-- Creates landing.<source> (or adds columns that a contract gained) and the month's partition. It runs with the rights
+-- of the owner, so the loader can make landing tables and do nothing else to them. Nothing is locked when nothing is
+-- missing: readers of the table are not disturbed. The keys of accepted rows stand in quality.<source>_key.
+drop function if exists landing.ensure_table(text, text[], text[], text[], text[], date);
+create or replace function landing.ensure_table(source text, columns text[], day date)
 returns void
 language plpgsql
 security definer
@@ -85,8 +83,6 @@ declare
     month_start date := date_trunc('month', day)::date;
     partition_name text := format('%s_%s', source, to_char(month_start, 'YYYYMM'));
     column_name text;
-    key_expression text;
-    index_name text;
 begin
     if source !~ '^[a-z][a-z0-9_]{1,40}$' or source in
             ('delivery', 'delivery_event', 'duplicate', 'document', 'correction', 'row_outcome') then
@@ -106,23 +102,10 @@ begin
             execute format('alter table landing.%I add column %I text', source, column_name);
         end if;
     end loop;
-    select string_agg(case k.kind
-            when 'code' then format('quality.clean_code(%I)', k.name)
-            when 'document_no' then format('quality.document_no(%I)', k.name)
-            when 'text' then format('quality.clean_text(%I)', k.name)
-            when 'optional' then format('coalesce(quality.clean_text(%I), '''')', k.name)
-            when 'date' then format('coalesce(quality.iso_date(quality.half_width(%I), %L::text[]), quality.half_width(%I))',
-                                    k.name, date_formats, k.name)
-        end, ' || ''|'' || ' order by k.position)
-    into strict key_expression
-    from unnest(key_columns, key_kinds) with ordinality as k (name, kind, position);
-    index_name := left(source, 40) || '_key_' || left(md5(key_expression), 8);
-    if to_regclass(format('landing.%I', index_name)) is null then
-        execute format('create index %I on landing.%I (hashtextextended(%s, 0))', index_name, source, key_expression);
-    end if;
     if to_regclass(format('landing.%I', partition_name)) is null then
         execute format('create table landing.%I partition of landing.%I for values from (%L) to (%L)',
             partition_name, source, month_start, (month_start + interval '1 month')::date);
+        execute format('grant select on landing.%I to loader', partition_name);  -- its statistics are read
     end if;
 end
 $$;

@@ -16,7 +16,8 @@ create table if not exists quality.quarantine (
     quarantined_at          timestamptz not null default now(),
     primary key (delivery_id, row_no)
 );
-create index if not exists quarantine_open on quality.quarantine (source, source_key)
+drop index if exists quality.quarantine_open;
+create index if not exists quarantine_open_key on quality.quarantine (source, hashtextextended(source_key, 0))
     where resolved_by_delivery_id is null;
 comment on column quality.quarantine.source_key is
     'Key of the row joined by |, null when it cannot be read; a later accepted row of that key resolves this one';
