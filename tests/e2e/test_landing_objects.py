@@ -1,13 +1,14 @@
-"""Objects of a bucket against a real S3 service: each content is taken once, nothing is changed, no content is mixed."""
+"""Objects of a bucket of a real S3 service: each content is taken once, none is changed or mixed with another."""
 
 import datetime as dt
 import json
 import logging
-import urllib.request
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
+import httpx
 import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
@@ -47,7 +48,7 @@ def s3(service: str, monkeypatch: pytest.MonkeyPatch) -> Any:
 def _tell(service: str, command: str, data: bytes) -> None:
     """Tell the service to forget everything, or to check keys after so many calls."""
     header = {"Content-Type": "text/plain"}
-    urllib.request.urlopen(urllib.request.Request(f"{service}/moto-api/{command}", data, header)).close()
+    httpx.post(f"{service}/moto-api/{command}", content=data, headers=header).raise_for_status()
 
 
 def _client(name: str, service: str) -> Any:
@@ -65,7 +66,7 @@ def make(
     def of(**changes: object) -> Source:
         fetch = {"kind": "object_store", "endpoint": service, "bucket": "agency", "prefix": "out/"}
         secrets = {"key_id_env": "TEST_S3_KEY_ID", "secret_env": "TEST_S3_SECRET"}
-        name = f"s3_{request.node.originalname.removeprefix('test_')[:34].rstrip('_')}"
+        name = f"s3_{zlib.crc32(request.node.name.encode())}"
         return make_source(name, fetch={**fetch, **secrets, **changes})
 
     return of

@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 import os
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def make(make_source: Callable[..., Source], server: Server, request: pytest.Fix
 
     def of(**changes: object) -> Source:
         fetch = {"kind": "sftp", "host": "127.0.0.1", "port": server.port, "user": "agency", "folder": "/out"}
-        name = f"sftp_{request.node.originalname.removeprefix('test_')[:33].rstrip('_')}"
+        name = f"sftp_{zlib.crc32(request.node.name.encode())}"
         return make_source(name, fetch={**fetch, "password_env": "TEST_SFTP_PASSWORD", **changes})
 
     return of
@@ -176,7 +177,7 @@ def test_a_refused_login_names_the_variable_and_nothing_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("TEST_SFTP_PASSWORD", "wrong-canary")
-    with pytest.raises(FetchError, match="refuses the login of agency.*TEST_SFTP_PASSWORD") as refused:
+    with pytest.raises(FetchError, match=r"refuses the login of agency.*TEST_SFTP_PASSWORD") as refused:
         collect(make(), DAY)
     monkeypatch.delenv("TEST_SFTP_PASSWORD")
     with pytest.raises(FetchError, match="TEST_SFTP_PASSWORD is not set"):
@@ -248,7 +249,7 @@ def test_a_server_that_lists_names_with_path_parts_is_not_followed(
     put(server, "a.csv")
 
     async def scandir(self: object, path: bytes) -> object:
-        attributes = asyncssh.SFTPAttrs.from_local(os.stat(server.folder / "out" / "a.csv"))
+        attributes = asyncssh.SFTPAttrs.from_local((server.folder / "out" / "a.csv").stat())
         for listed in (b"../../etc/passwd", b"/etc/passwd", b"sub/a.csv"):
             yield asyncssh.SFTPName(listed, attrs=attributes)
 

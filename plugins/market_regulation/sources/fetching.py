@@ -110,8 +110,8 @@ class SignatureHeaders(Strict):
 class Signature(Strict):
     """Signs each request: HMAC, in lower-case hex, over five lines joined by line feeds.
 
-    They are the method, the path, the query sorted by name and value and percent-encoded (RFC 3986), the time in
-    milliseconds since 1970 (UTC), and the nonce.
+    They are the method, the path, the query percent-encoded (RFC 3986) and then sorted by name and value, the time
+    in milliseconds since 1970 (UTC), and the nonce.
 
     Attributes:
         key_env: Environment variable with the key.

@@ -1,130 +1,158 @@
-"""A JSON API that hands out one business day's records in numbered pages.
+"""A JSON API that hands out one business day's records in several answers, by page numbers or by cursors.
 
-Each page is asked for again when the transport fails or the server is busy; every other refusal ends the pull. The
-number of records the source announces is kept with the delivery, which is blocked if another number arrived.
+A pull that breaks off is taken up again at its last answer, if the API still gives that answer; else it starts
+afresh, and so it does when the announced number changes on the way. The number of records that the source announces
+is kept with the delivery, which is blocked if another number arrived.
 """
 
 import datetime as dt
-import json
-import os
-from collections.abc import Iterator
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-import httpx
-from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
-
-from market_regulation import settings
-from market_regulation.sources.arrival import Arrival
+from market_regulation.sources.arrival import Arrival, Arrivals
 from market_regulation.sources.contract import Source
-from market_regulation.sources.fetching import HttpApi
-from market_regulation.sources.ndjson import line
+from market_regulation.sources.fetch_error import Place
+from market_regulation.sources.fetching import Cursor, HttpApi
+from market_regulation.sources.http_calls import LATER, RefusedError, address, ask, open_client
+from market_regulation.sources.kept_pages import KeptPages, Page
+from market_regulation.sources.ndjson import Number, parsed_line
 from market_regulation.sources.store import StoreWriter
 
-TIMEOUT_SECONDS = 30
-TRIES = 5
-BUSY = {408, 425, 429, 500, 502, 503, 504}
+log = logging.getLogger(__name__)
+STARTS = 3
+MOST_PAGES = 100_000
+Ask = Callable[[str], tuple[Page, bytes]]
 
 
-class AnswerError(RuntimeError):
-    """The API answered, but not with what the contract says."""
+class MovedError(Exception):
+    """The records changed while they were read."""
 
 
-def fetch(source: Source, api: HttpApi, day: dt.date) -> Iterator[Arrival]:
+def fetch(source: Source, api: HttpApi, day: dt.date) -> Arrivals:
     """Yield one arrival with all records of ``day``; none when the source has none.
 
     Raises:
-        httpx.HTTPError: The API cannot be reached or refuses.
-        AnswerError: The answer is not of the agreed shape, or address or token are not known.
+        FetchError: The API cannot be reached, refuses, or its answers are not what the contract says.
     """
     profile_name, profile = next(iter(source.profiles.items()))
-    url = api.url.replace("{base}", _base(api))
-    received, announced = 0, None
-    with StoreWriter(source.source, "ndjson") as store, _client(api) as client:
-        for answer in _pages(client, url, api, day):
-            announced = _announced(answer, api)
-            for record in answer[api.records]:
-                store.write(line(record))
-                received += 1
-        if not received and not announced:
-            return
-        sha256, size = store.keep(), store.size
-    yield Arrival(
-        identity=f"{api.url}|{day}|{sha256}",
-        uri=f"{url}?business_day={day}",
-        profile=profile_name,
-        submitter=profile.submitter,
-        sha256=sha256,
-        size=size,
-        announced_rows=announced,
-    )
-
-
-def _pages(client: httpx.Client, url: str, api: HttpApi, day: dt.date) -> Iterator[dict[str, Any]]:
-    """Yield the pages up to the first that is empty or completes the announced number."""
+    place = Place(source.source, address(api, source.source))
     query = {name: text.replace("{business_day}", day.isoformat()) for name, text in api.query.items()}
-    page = received = 0
-    while True:
-        page += 1
-        answer = _get(client, url, {**query, "page": str(page), "page_size": str(api.page_size)})
-        records = answer.get(api.records)
-        if not isinstance(records, list):
-            raise AnswerError(f"{url} page {page}: no list {api.records!r} in the answer (contract: fetch.records)")
-        received += len(records)
-        yield answer
-        if not records or received >= _announced(answer, api):
-            return
+    pull = f"{place.address}|{day}|{api.model_dump_json()}"
+    with open_client(api, place) as client, KeptPages(place, pull) as kept:
+
+        def ask_at(at: str) -> tuple[Page, bytes]:
+            return _page(ask(client, place, {**query, **_position(api, at)}), at, api, place)
+
+        _pull(api, kept, ask_at, place)
+        rows, announced = sum(page.rows for page in kept.pages), kept.pages[-1].announced
+        with StoreWriter(source.source, "ndjson") as store:
+            for block in kept.records():
+                store.write(block)
+            if rows or announced:
+                sha256, size = store.keep(), store.size
+        kept.forget()
+    if rows or announced:
+        yield Arrival(
+            identity=f"{api.url}|{day}|{sha256}",
+            uri=f"{place.address}?business_day={day}",
+            profile=profile_name,
+            submitter=profile.submitter,
+            sha256=sha256,
+            size=size,
+            announced_rows=announced,
+        )
 
 
-def _announced(answer: dict[str, Any], api: HttpApi) -> int:
-    number = answer.get(api.announced)
-    if not isinstance(number, int):
-        raise AnswerError(f"{api.url}: no number {api.announced!r} in the answer (contract: fetch.announced)")
-    return number
+def _position(api: HttpApi, at: str) -> dict[str, str]:
+    size = {api.size_parameter: str(api.page_size)}
+    if isinstance(api.paging, Cursor):
+        return {**size, api.paging.parameter: at} if at else size
+    return {**size, api.paging.number: at}
 
 
-def _is_transient(error: BaseException) -> bool:
-    if isinstance(error, httpx.HTTPStatusError):
-        return error.response.status_code in BUSY
-    return isinstance(error, httpx.TransportError)
+def _page(answer: dict[str, Any], at: str, api: HttpApi, place: Place) -> tuple[Page, bytes]:
+    records = _reach(answer, api.records)
+    if not isinstance(records, list):
+        raise place.error(f"no list {api.records!r} in the answer at {at!r}", "mend fetch.records of the contract")
+    lines = b"".join(map(parsed_line, records))
+    announced = _announced(answer, api, place)
+    following = _next_cursor(answer, api.paging, place) if isinstance(api.paging, Cursor) else None
+    return Page(at, following, len(records), announced, hashlib.sha256(lines).hexdigest()), lines
 
 
-@retry(
-    retry=retry_if_exception(_is_transient),
-    stop=stop_after_attempt(TRIES),
-    wait=wait_exponential(multiplier=0.5, max=30),
-    reraise=True,
-)
-def _get(client: httpx.Client, url: str, query: dict[str, str]) -> dict[str, Any]:
-    response = client.get(url, params=query)
-    response.raise_for_status()
-    try:
-        answer = response.json()
-    except ValueError as error:
-        raise AnswerError(f"{response.url}: the answer is no JSON") from error
-    if not isinstance(answer, dict):
-        raise AnswerError(f"{response.url}: the answer is no JSON object")
+def _reach(answer: object, path: str) -> object:
+    for part in path.split("."):
+        answer = answer.get(part) if isinstance(answer, dict) else None
     return answer
 
 
-def _client(api: HttpApi) -> httpx.Client:
-    return httpx.Client(timeout=TIMEOUT_SECONDS, headers={"Authorization": f"Bearer {_token(api)}"})
+def _announced(answer: dict[str, Any], api: HttpApi, place: Place) -> int | None:
+    if api.announced is None:
+        return None
+    number = _reach(answer, api.announced)
+    if not isinstance(number, Number) or not number.isdigit():
+        raise place.error(f"no whole number {api.announced!r} in the answer", "mend fetch.announced of the contract")
+    return int(number)
 
 
-def _base(api: HttpApi) -> str:
-    if address := os.environ.get(api.base_env or ""):
-        return address.rstrip("/")
-    services = settings.home() / "sandbox" / "services.json"
-    if api.base_service and services.exists():
-        return str(json.loads(services.read_text(encoding="utf-8"))[api.base_service]).rstrip("/")
-    if "{base}" not in api.url:
-        return ""
-    raise AnswerError(f"the address of {api.url} is not known: set {api.base_env}, or start the sandbox with `make up`")
+def _next_cursor(answer: dict[str, Any], paging: Cursor, place: Place) -> str | None:
+    cursor = _reach(answer, paging.next)
+    if cursor is not None and not isinstance(cursor, str):
+        raise place.error(f"{paging.next!r} is no text and no number", "mend fetch.paging.next of the contract")
+    return str(cursor) if cursor else None
 
 
-def _token(api: HttpApi) -> str:
-    if token := os.environ.get(api.token_env):
-        return token
-    file = settings.home() / "sandbox" / "token"
-    if file.exists():
-        return file.read_text(encoding="utf-8").strip()
-    raise AnswerError(f"no token for {api.url}: set {api.token_env}, or write it into {file}")
+def _pull(api: HttpApi, kept: KeptPages, ask_at: Ask, place: Place) -> None:
+    """Bring all answers into ``kept``."""
+    for _ in range(STARTS):
+        try:
+            _check_last(api, kept, ask_at)
+            _read_on(api, kept, ask_at, place)
+            return
+        except MovedError as moved:
+            log.warning("%s: %s: %s, the pull starts afresh", place.source, place.address, moved)
+            kept.keep_first(0)
+    raise place.error(f"its records changed during {STARTS} pulls", LATER)
+
+
+def _check_last(api: HttpApi, kept: KeptPages, ask_at: Ask) -> None:
+    """Ask for the last kept answer again: a pull is only taken up where the API still says the same.
+
+    Raises:
+        MovedError: It does not.
+    """
+    if not kept.pages:
+        return
+    last = kept.pages[-1]
+    try:
+        page, records = ask_at(last.at)
+    except RefusedError as error:
+        raise MovedError(f"the answer at {last.at!r} is no longer given") from error
+    if (page.digest, page.announced) != (last.digest, last.announced):
+        raise MovedError(f"the answer at {last.at!r} is another one now")
+    if isinstance(api.paging, Cursor):  # the next cursor may be a new one each time
+        kept.keep_first(len(kept.pages) - 1)
+        kept.add(page, records)
+
+
+def _read_on(api: HttpApi, kept: KeptPages, ask_at: Ask, place: Place) -> None:
+    at = kept.pages[-1].next if kept.pages else "" if isinstance(api.paging, Cursor) else "1"
+    seen, received = {page.at for page in kept.pages}, sum(page.rows for page in kept.pages)
+    while at is not None:
+        page, records = ask_at(at)
+        seen.add(at)
+        received += page.rows
+        if kept.pages and page.announced != kept.pages[0].announced:
+            raise MovedError(f"first {kept.pages[0].announced} records were announced, then {page.announced}")
+        if kept.pages and page.rows > 1 and page.digest == kept.pages[-1].digest:
+            raise place.error(f"the same records at {kept.pages[-1].at!r} and {at!r}", "mend fetch.paging")
+        if page.next in seen or len(seen) > MOST_PAGES:
+            raise place.error(f"cursor {page.next!r} leads in a circle or without end", "tell the API's operator")
+        complete = page.rows == 0 or (page.announced is not None and received >= page.announced)
+        if not isinstance(api.paging, Cursor) and not complete:
+            page = replace(page, next=str(int(at) + 1))
+        kept.add(page, records)
+        at = page.next

@@ -58,7 +58,11 @@ def _connect(origin: ObjectStore, place: Place) -> "AbstractFileSystem":
         version_aware=origin.versions,
         use_listings_cache=False,
         skip_instance_cache=True,
-        config_kwargs={"connect_timeout": CONNECT_SECONDS, "read_timeout": READ_SECONDS},
+        config_kwargs={
+            "connect_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+            "retries": {"total_max_attempts": 1},  # s3fs itself asks again
+        },
     )
 
 
