@@ -15,6 +15,7 @@ from market_regulation.commands import profile
 from market_regulation.landing.records import UnreadableFileError
 from market_regulation.landing.sampling import sample
 from market_regulation.sources.catalog import read_contract
+from market_regulation.sources.profiling.inspection import inspect
 
 HEADINGS = ["报告编号", "检验日期", "检验结论", "联系电话"]
 ROWS = [[f"TD-{n}", f"2026-03-0{n}", "合格", "13800138000"] for n in range(1, 6)]
@@ -106,6 +107,14 @@ def test_no_more_rows_are_read_than_asked_for(write: Write) -> None:
     table = sample(write("a.csv", delimited(",", "utf-8")), rows=3)
 
     assert (len(table.rows), table.complete) == (3, False)
+
+
+def test_the_heading_row_is_counted_as_the_reader_of_deliveries_counts(write: Write) -> None:
+    """Rows above it that cannot be read count, empty lines do not (CSV); every row counts in a sheet."""
+    table = sample(write("a.csv", b"\r\n\0title\r\n" + delimited(",", "utf-8")))
+
+    assert inspect(table, []).form["header_row"] == 2
+    assert inspect(sample(write("a.xlsx", workbook("一"))), []).form["header_row"] == 2
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,15 @@ def test_the_best_fitting_contract_is_found_by_its_key_and_columns(found: Inspec
     assert best_source(inspect(table, sources), sources)[0] is sources[1]
 
 
+def test_a_profile_that_claims_the_same_files_is_named(found: Inspected) -> None:
+    """A file that two globs fit has no profile."""
+    source = find_source("agency_inspections")
+    guesses = match(found.columns, targets(source, []))
+
+    assert "# Profile jiangsu_institute takes" in profile_draft(found, guesses, source, {}, "js_1.csv", "js")
+    assert "# Profile" not in profile_draft(found, guesses, source, {}, "zj_1.csv", "zj")
+
+
 def test_units_come_from_the_heading() -> None:
     """罚款金额（万元） is in 万元."""
     source = find_source("amr_penalties")

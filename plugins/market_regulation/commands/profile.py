@@ -80,7 +80,8 @@ def _new_source(found: Inspected, guesses: Sequence[Guess], file: Path, name: st
     print(f"\nIt fits no contract: {new.name} is drafted as a source of its own, key {', '.join(new.key)}.")
     print(f"Contract: {draft}\nSuite:    {suite}\nNext:")
     print("  1. look through both and mend what is marked with ?")
-    print(f'  2. MARKET_REGULATION_SOURCES={folders} make ingest SOURCE={new.name} FILE="{file}"')
+    print("  2. make down, if the platform is up: it reads the folders of contracts when it starts")
+    print(f'  3. MARKET_REGULATION_SOURCES={folders} make ingest SOURCE={new.name} FILE="{file}"')
 
 
 def allowed_codes(source: Source) -> dict[str, list[str]]:

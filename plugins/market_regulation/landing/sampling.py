@@ -28,7 +28,7 @@ _Records = Iterator[list[str] | Unreadable]
 
 
 def sample(path: Path, *, sheet: str | None = None, member: str | None = None, rows: int = ROWS) -> RawTable:
-    """Return the first rows of a file with the format they were read in; unreadable rows are left out.
+    """Return the first rows of a file with the format they were read in; an unreadable row is empty.
 
     Args:
         path: The file.
@@ -160,7 +160,7 @@ def _objects(line: str, limit: int = 6) -> set[str]:
 
 def _taken(records: _Records, rows: int) -> tuple[list[list[str]], bool]:
     found = list(islice(records, rows + 1))
-    return [cells for cells in found[:rows] if not isinstance(cells, Unreadable)], len(found) <= rows
+    return [[] if isinstance(cells, Unreadable) else cells for cells in found[:rows]], len(found) <= rows
 
 
 def _stated(form: dict[str, str | None]) -> dict[str, str | int | None]:

@@ -1,6 +1,7 @@
 """The draft of a profile as YAML text, with what was found, and how sure it is, in comments."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from market_regulation.sources.contract import Source
 from market_regulation.sources.profiling import names
@@ -28,6 +29,7 @@ def profile_draft(
         *profile_lines(name, found, guesses, codes, file_name, {n: c.type for n, c in source.columns.items()}),
         *_missing_columns(guesses, source),
         *_key_notes(found, guesses, source),
+        *_rivals(source, name, file_name),
     ]
     return "\n".join(lines) + "\n"
 
@@ -151,3 +153,10 @@ def _key_notes(found: Inspected, guesses: Sequence[Guess], source: Source) -> It
         yield f"# The last {found.footnotes} rows are hardly filled: footnotes? Workbooks: min_cells, footer."
     if found.repeated:
         yield f"# Headings that occur more than once: {comment(flow(found.repeated))}"
+
+
+def _rivals(source: Source, name: str, file_name: str) -> Iterator[str]:
+    """Other profiles that claim the file: it would belong to none of them."""
+    for other, profile in source.profiles.items():
+        if other != name and fnmatchcase(file_name, profile.files or "*"):
+            yield f"# Profile {other} takes files named {flow(profile.files or '*')}, which fits this file too ?"

@@ -112,12 +112,13 @@ def _known_headings(sources: Iterable[Source]) -> Callable[[str], bool]:
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
-    """Join a two-row heading the way the reader of spreadsheets does: ``上/下``, once where both are the same."""
-    names, above = [], ""
-    for index, below in enumerate(lower):
-        above = (upper[index] if index < len(upper) else "").strip() or above
-        names.append("/".join(dict.fromkeys(part for part in (above, below.strip()) if part)))
-    return names
+    """Join a two-row heading the way the reader of workbooks does: what stands above spans the gaps on its right."""
+    width = max(len(upper), len(lower))
+    above, below = ([*(cell.strip() for cell in row), *[""] * (width - len(row))] for row in (upper, lower))
+    for column in range(1, width):
+        if not above[column] and below[column] and below[column - 1]:
+            above[column] = above[column - 1]
+    return ["/".join(dict.fromkeys(part for part in pair if part)) for pair in zip(above, below, strict=True)]
 
 
 def _inspected(
