@@ -8,7 +8,7 @@ class DeliveryResult:
     """The verdict on one delivery; received = accepted + quarantined + duplicate + blocked.
 
     Attributes:
-        top_reasons: The most frequent broken rules: rule id, reason (Chinese), rows.
+        top_reasons: The most frequent broken rules, the gravest first: severity, rule id, reason (Chinese), rows.
         verdict: ``loaded`` or ``blocked``.
         problems: Why it is blocked, one sentence each.
         warnings: What is unusual and stops nothing.
@@ -25,7 +25,7 @@ class DeliveryResult:
     duplicate: int
     blocked: int
     verdict: str
-    top_reasons: tuple[tuple[str, str, int], ...] = ()
+    top_reasons: tuple[tuple[str, str, str, int], ...] = ()
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     resolved: int = 0
@@ -38,7 +38,7 @@ class DeliveryResult:
             f" accepted {self.accepted} + quarantined {self.quarantined} + duplicate {self.duplicate}"
             f" + blocked {self.blocked}"
         )
-        reasons = "; ".join(f"{rule_id} {reason} ×{rows}" for rule_id, reason, rows in self.top_reasons)
+        reasons = "; ".join(f"{severity} {rule} {reason} ×{rows}" for severity, rule, reason, rows in self.top_reasons)
         parts = [
             counts,
             f"resolved {self.resolved} earlier rows" if self.resolved else "",
