@@ -26,13 +26,19 @@ def takes_two_rows(rows: Sequence[Cells], header_row: int, known: Callable[[str]
     """Tell whether the row below the headings completes them: merged cells above, their parts below."""
     if len(rows) <= header_row:
         return False
-    upper, lower = rows[header_row - 1], rows[header_row]
-    filled = [cell for cell in lower if cell.strip()]
+    upper, lower = padded(rows[header_row - 1], rows[header_row])
+    filled = [cell for cell in lower if cell]
     if not filled or any(_is_data(cell) for cell in filled):
         return False
-    gaps = sum(not above.strip() or above == before for before, above in zip(["", *upper], upper, strict=False))
-    new = sum(bool(below.strip()) and below != above for above, below in zip(upper, lower, strict=False))
-    return gaps > 0 and new > 0 and sum(map(known, filled)) * 2 >= len(filled)
+    spanned = any(below and not above for above, below in zip(upper, lower, strict=True))
+    return spanned and sum(map(known, filled)) * 2 >= len(filled)
+
+
+def padded(upper: Cells, lower: Cells) -> tuple[list[str], list[str]]:
+    """Return two rows stripped and at the same width; a sheet's rows end with their last filled cell."""
+    width = max(len(upper), len(lower))
+    above, below = ([*(cell.strip() for cell in row), *[""] * (width - len(row))] for row in (upper, lower))
+    return above, below
 
 
 def _usual_width(rows: Sequence[Cells]) -> int:

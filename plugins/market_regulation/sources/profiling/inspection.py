@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from market_regulation.sources.contract import Source
-from market_regulation.sources.profiling.header import find_header, takes_two_rows
+from market_regulation.sources.profiling.header import find_header, padded, takes_two_rows
 from market_regulation.sources.profiling.headings import bare, plain
 from market_regulation.sources.profiling.matching import COUNTING, Guess, Target, concept_targets, match, targets
 from market_regulation.sources.profiling.values import Evidence, evidence
@@ -113,9 +113,8 @@ def _known_headings(sources: Iterable[Source]) -> Callable[[str], bool]:
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     """Join a two-row heading the way the reader of workbooks does: what stands above spans the gaps on its right."""
-    width = max(len(upper), len(lower))
-    above, below = ([*(cell.strip() for cell in row), *[""] * (width - len(row))] for row in (upper, lower))
-    for column in range(1, width):
+    above, below = padded(upper, lower)
+    for column in range(1, len(above)):
         if not above[column] and below[column] and below[column - 1]:
             above[column] = above[column - 1]
     return ["/".join(dict.fromkeys(part for part in pair if part)) for pair in zip(above, below, strict=True)]
