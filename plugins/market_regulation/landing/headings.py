@@ -14,11 +14,10 @@ class DriftError(ValueError):
     """The delivery's headings are not those of its profile."""
 
 
-def is_known(source: Source, profile_name: str, heading: str) -> bool:
-    """Tell whether the profile says what becomes of a heading."""
-    profile = source.profiles[profile_name]
+def has_column(source: Source, profile_name: str, heading: str) -> bool:
+    """Tell whether the cells under a heading belong to a column."""
     same = same_heading(heading)
-    return same in profile.targets or same in source.columns or profile.ignores(same)
+    return same in source.profiles[profile_name].targets or same in source.columns
 
 
 def targets(source: Source, profile_name: str, headings: Sequence[str], *, complete: bool) -> list[list[str]]:

@@ -28,13 +28,15 @@ class Limits:
         memory: Address space, bytes.
         cpu_seconds: Processor time for any file, however small.
         cpu_seconds_per_mb: Processor time more for each MB of the file.
+        silence: How many times its processor time it may write nothing.
         output: What may come out of a file, bytes.
         ratio: What may come out of a file or member as a multiple of its packed size; 64 MiB may always.
     """
 
     memory: int = 1024 * MB
-    cpu_seconds: int = 60
+    cpu_seconds: int = 30
     cpu_seconds_per_mb: int = 20
+    silence: int = 2
     output: int = 8192 * MB
     ratio: int = 200
 
@@ -52,7 +54,17 @@ def parsed(
         UnreadableFileError: It gave up or was stopped by a limit; raised when the block is left, after all that came.
     """
     cpu_seconds = LIMITS.cpu_seconds + LIMITS.cpu_seconds_per_mb * (path.stat().st_size // MB)
-    request = Request(str(path), LIMITS.memory, cpu_seconds, LIMITS.output, LIMITS.ratio, member, sheet, records)
+    request = Request(
+        path=str(path),
+        memory=LIMITS.memory,
+        cpu_seconds=cpu_seconds,
+        silent_seconds=cpu_seconds * LIMITS.silence,
+        output=LIMITS.output,
+        ratio=LIMITS.ratio,
+        member=member,
+        sheet=sheet,
+        records=records,
+    )
     command = [sys.executable, "-P", "-s", "-m", f"market_regulation.parsers.{parser}", json.dumps(asdict(request))]
     with tempfile.TemporaryFile() as complaints:
         with subprocess.Popen(
@@ -77,7 +89,7 @@ def _environment() -> dict[str, str]:
 
 def _reason(returncode: int, complaints: IO[bytes], request: Request) -> str:
     limits = f"the parser has {request.memory // MB} MB of memory and {request.cpu_seconds} s of processor time"
-    if returncode == -signal.SIGXCPU:
+    if returncode in (-signal.SIGXCPU, -signal.SIGALRM):
         return f"it takes too long; {limits}"
     if returncode < 0:
         return f"it stopped the parser ({signal.Signals(-returncode).name}); {limits}"

@@ -4,10 +4,10 @@ import logging
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from operator import itemgetter
 
-from market_regulation.landing.headings import DriftError, is_known, place, targets
+from market_regulation.landing.headings import DriftError, has_column, place, targets
 from market_regulation.landing.records import Unreadable
 from market_regulation.sources.contract import Source
 from market_regulation.sources.headings import same_heading
@@ -46,9 +46,9 @@ def body(
         DriftError: No heading row can be read where the profile says, or none is found.
     """
     top = list(islice(records, SEARCHED)) if form.header_row == "auto" else []
-    row = _heading_row(top, source, profile_name) if form.header_row == "auto" else form.header_row
-    rest = _chained(top, records)
     height = form.header_rows if isinstance(form, SheetFormat) else 1
+    row = _heading_row(top, height, source, profile_name) if form.header_row == "auto" else form.header_row
+    rest = chain(top, records)
     heading_rows = list(islice(rest, row - 1, row - 1 + height))
     cells = [cells for cells in heading_rows if not isinstance(cells, Unreadable)]
     if len(cells) < height or not any(map(any, cells)):
@@ -84,16 +84,12 @@ def _padded(records: Iterator[Record], width: int) -> Iterator[Record]:
         yield cells if isinstance(cells, Unreadable) else cells + [""] * (width - len(cells))
 
 
-def _chained(top: list[Record], records: Iterator[Record]) -> Iterator[Record]:
-    yield from top
-    yield from records
-
-
-def _heading_row(top: Sequence[Record], source: Source, profile_name: str) -> int:
-    known = [
-        0 if isinstance(cells, Unreadable) else sum(bool(c) and is_known(source, profile_name, c) for c in cells)
-        for cells in top
-    ]
+def _heading_row(top: Sequence[Record], height: int, source: Source, profile_name: str) -> int:
+    known = []
+    for index in range(len(top)):
+        cells = [row for row in top[index : index + height] if not isinstance(row, Unreadable)]
+        headings = _joined(cells) if len(cells) == height else []
+        known.append(sum(has_column(source, profile_name, heading) for heading in headings))
     if max(known, default=0) < 2:
         raise DriftError(
             f"none of the first {len(top)} rows holds two headings of {place(source, profile_name)};"

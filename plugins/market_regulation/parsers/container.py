@@ -74,7 +74,7 @@ def unpacked(request: Request, wanted: Wanted) -> Iterator[Unpacked]:
         if kind == "gz":
             with gzip.GzipFile(fileobj=file) as inner:
                 yield _checked(cast("IO[bytes]", inner), request.budget(size), wanted)
-        elif kind == "zip" and not (wanted == "workbook" and is_workbook(request.file)):
+        elif kind == "zip" and not is_workbook(request.file):
             with _opened(request.file) as archive:
                 member = _the_member(archive, request.member)
                 with archive.open(member) as inner:
@@ -149,8 +149,8 @@ def _checked(file: IO[bytes], budget: int, wanted: Wanted) -> Unpacked:
     except (EOFError, OSError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise GivenUpError(f"the archive is damaged: {error}") from error
     if wanted == "text" and kind:
-        names = {"zip": "an archive or XLSX workbook", "gz": "an archive", "ole": "an XLS workbook"}
-        raise GivenUpError(f"where text should be there is {names.get(kind, 'a ' + kind)}")
+        names = {"zip": "an XLSX workbook or an archive", "gz": "an archive", "ole": "an XLS workbook"}
+        raise GivenUpError(f"where text should be, there is {names.get(kind, 'a ' + kind)}")
     if wanted == "workbook" and kind not in ("zip", "ole"):
         raise GivenUpError(f"it is no workbook but {'a ' + kind if kind else 'something else, perhaps text'}")
     return Unpacked(file, budget)

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Request:
         path: The file.
         memory: Limit of the process's address space, bytes.
         cpu_seconds: Limit of its processor time.
+        silent_seconds: Limit of the time in which it writes nothing; a parser can hang without using any time.
         output: Limit of what it unpacks and of what it writes, bytes; at least 64 MiB whatever the file's size.
         ratio: How many times its packed size a file or member may have.
         member: Glob on the member's name when the file is a zip archive.
@@ -34,6 +36,7 @@ class Request:
     path: str
     memory: int
     cpu_seconds: int
+    silent_seconds: int
     output: int
     ratio: int
     member: str | None = None
@@ -53,9 +56,11 @@ class Request:
 class Output:
     """Standard output in blocks, up to a number of bytes."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, silent_seconds: int) -> None:
         self._left = limit
         self._limit = limit
+        self._silent_seconds = silent_seconds
+        signal.alarm(silent_seconds)
         self._block = bytearray()
 
     def write(self, data: bytes) -> None:
@@ -72,10 +77,12 @@ class Output:
             self.flush()
 
     def flush(self) -> None:
-        """Hand out what is still kept back."""
+        """Hand out what is still kept back; the time that the reader takes does not count as silence."""
+        signal.alarm(0)
         sys.stdout.buffer.write(self._block)
         sys.stdout.buffer.flush()
         self._block.clear()
+        signal.alarm(self._silent_seconds)
 
 
 def serve(work: Callable[[Request, Output], None]) -> NoReturn:
@@ -84,7 +91,7 @@ def serve(work: Callable[[Request, Output], None]) -> NoReturn:
     _limit(request)
     reason = ""
     try:
-        output = Output(request.budget(request.file.stat().st_size))
+        output = Output(request.budget(request.file.stat().st_size), request.silent_seconds)
         work(request, output)
         output.flush()
     except BrokenPipeError:  # the reader has seen enough
@@ -94,6 +101,8 @@ def serve(work: Callable[[Request, Output], None]) -> NoReturn:
     except MemoryError:
         reason = f"it needs more than {request.memory >> 20} MB of memory"
     except BaseException as error:  # noqa: BLE001, whatever a parser raises (panics too) ends in one line
+        while error.__cause__:
+            error = error.__cause__
         reason = f"it is damaged ({type(error).__name__}: {error})"
     if reason:
         os.write(2, ("\n" + " ".join(reason.split())[:2000]).encode(errors="backslashreplace"))

@@ -18,7 +18,7 @@ Character = Annotated[str, Field(min_length=1, max_length=1)]
 
 def _known_encoding(name: str) -> str:
     try:
-        b"".decode(name if name != "auto" else "utf-8")  # refuses codecs that are no encodings of text
+        b"text".decode(name if name != "auto" else "utf-8", "replace")  # refuses codecs that do not make text
         return name if name == "auto" else codecs.lookup(name).name
     except LookupError as error:
         raise ValueError(f"Python knows no encoding {name!r}") from error

@@ -1,0 +1,144 @@
+"""Parsers run as processes of their own: light, without secrets, under limits, and never longer than they are read."""
+
+import gzip
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hostile_files import EMPTY_ROWS, GOOD, GOOD_XLSX, XLS, XLS_FORMAT, spoilt, with_rows, zipped
+from market_regulation.landing import parser_process
+from market_regulation.landing.json_reading import sheet_records
+from market_regulation.landing.opening import open_text
+from market_regulation.landing.parser_process import MB, Limits, parsed
+from market_regulation.landing.records import UnreadableFileError
+from market_regulation.sources.profile import CsvFormat, SheetFormat
+
+CSV = CsvFormat(kind="csv")
+XLSX = SheetFormat(kind="xlsx")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "file"
+
+
+def limit(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
+    monkeypatch.setattr(parser_process, "LIMITS", Limits(**limits))
+
+
+def read_workbook(file: Path, form: SheetFormat = XLSX) -> int:
+    with open_text(file, form) as lines:
+        return sum(1 for _ in sheet_records(lines))
+
+
+def test_no_parser_imports_the_platform_or_anything_heavy() -> None:
+    modules = "unpack, nested_json, workbook, xlsx, xls"
+    script = f"import sys; from market_regulation.parsers import {modules}; print(*sys.modules)"
+    command = [sys.executable, "-c", script]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    loaded = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.split()
+    assert not {"airflow", "great_expectations", "pandas", "psycopg", "pydantic", "sqlalchemy"} & set(loaded)
+    ours = {name for name in loaded if name.startswith("market_regulation.")}
+    assert all(name.startswith("market_regulation.parsers") for name in ours)
+
+
+def test_a_parser_is_given_no_secret(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAREHOUSE_OWNER_URI", "postgresql://owner:canary@localhost/warehouse")
+    file.write_bytes(zipped(("a.csv", b"x" * 40 * MB)))
+    with parsed("unpack", file) as output:
+        output.read(1)
+        [child] = psutil.Process().children()
+        assert "canary" not in str(child.environ()) + str(child.cmdline())
+
+
+def test_a_parser_ends_when_its_reader_stops(file: Path) -> None:
+    file.write_bytes(gzip.compress(b"a,b\n" * MB))
+    with open_text(file, CSV) as lines:
+        assert lines.readline() == "a,b\n"
+    assert not psutil.Process().children()
+
+
+@pytest.mark.parametrize(
+    ("offset", "says"),
+    [(1874, r"stopped the parser \(SIGABRT\)"), (1570, "PanicException"), (2145, "cannot be read")],
+)
+def test_a_crafted_workbook_ends_its_parser_and_not_us(
+    offset: int, says: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, cpu_seconds=1)
+    file.write_bytes(spoilt(XLS, offset))
+    with pytest.raises(UnreadableFileError, match=says):
+        read_workbook(file, SheetFormat.model_validate(XLS_FORMAT))
+
+
+def test_a_parser_that_hangs_without_using_any_time_is_ended(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit(monkeypatch, cpu_seconds=1)
+    os.mkfifo(file)  # nobody ever writes into it
+    with pytest.raises(UnreadableFileError, match="it takes too long"):
+        read_workbook(file)
+
+
+def test_more_memory_than_allowed_is_not_given(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit(monkeypatch, memory=80 * MB)
+    file.write_bytes(with_rows(b"<row>" + b"<c/>" * 500_000 + b"</row>"))
+    with pytest.raises(UnreadableFileError, match="it needs more than 80 MB of memory"):
+        read_workbook(file)
+
+
+def test_more_processor_time_than_allowed_is_not_given(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit(monkeypatch, cpu_seconds=1, cpu_seconds_per_mb=0)
+    file.write_bytes(with_rows(EMPTY_ROWS * 20))
+    with pytest.raises(UnreadableFileError, match=r"it takes too long; the parser has .* 1 s of processor time"):
+        read_workbook(file)
+
+
+def test_what_comes_out_is_limited_absolutely_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit(monkeypatch, output=MB)
+    file.write_bytes(gzip.compress(GOOD.encode() * 40_000))
+    with pytest.raises(UnreadableFileError, match="more than 1048576 bytes come out"), open_text(file, CSV) as lines:
+        for _ in lines:
+            pass
+
+
+def test_a_parser_starts_in_no_time(file: Path) -> None:
+    file.write_bytes(GOOD_XLSX)
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    assert read_workbook(file) == 2
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.0
+    assert time.monotonic() - start < 10
+
+
+READ_ALL = """
+import resource, sys
+from pathlib import Path
+from market_regulation.landing import parser_process
+from market_regulation.landing.csv_reading import csv_records
+from market_regulation.landing.opening import open_text
+from market_regulation.sources.profile import CsvFormat
+parser_process.LIMITS = parser_process.Limits(memory=64 * parser_process.MB)
+form = CsvFormat(kind="csv", encoding="auto")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with open_text(Path(sys.argv[1]), form) as file:
+    rows = sum(1 for _ in csv_records(file, form))
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(rows, after - before)
+"""
+
+
+def test_packed_text_is_read_in_bounded_memory(file: Path) -> None:
+    """20 MB of text cost the reader a few MB; the parser may use 64, with Python and all."""
+    line = ",".join(f"第{n}列" for n in range(20)) + "\n"
+    file.write_bytes(gzip.compress(line.encode("gb18030") * (20 * MB // len(line.encode("gb18030"))), 1))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", READ_ALL, str(file)]
+    found = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    rows, reader_kb = map(int, found.stdout.split())
+    assert rows > 100_000
+    assert reader_kb < 10_000
