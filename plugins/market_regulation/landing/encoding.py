@@ -2,7 +2,8 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 from market_regulation.landing.records import UnreadableFileError
@@ -15,41 +16,43 @@ ONE_BROKEN_IN = 20
 UNDECODED = re.compile("[\udc80-\udcff]")
 
 
-def detected(file: BinaryIO) -> str:
+def detected(opened: Callable[[], AbstractContextManager[BinaryIO]]) -> str:
     """Return the encoding: by byte order mark or NULs, else UTF-8, else GB 18030, whichever all bytes fit.
 
-    Where a few bytes fit neither (at most one in twenty of those beyond ASCII), the one that nearly fits is taken,
-    and the rows with those bytes are unreadable.
+    Where a few bytes do not fit (at most one in twenty of those beyond ASCII), the rows with them are unreadable.
+
+    Args:
+        opened: Opens the file; it is read once, or twice when it is no UTF-8.
 
     Raises:
         UnreadableFileError: It is none of these.
     """
-    head = file.read(HEAD)
-    guess = guess_encoding(head)
+    with opened() as file:
+        guess = guess_encoding(file.read(HEAD))
     if guess not in ("utf-8", "gb18030"):
         return guess
-    decoders = {name: codecs.getincrementaldecoder(name)("surrogateescape") for name in ("utf-8", "gb18030")}
-    broken = dict.fromkeys(decoders, 0)
-    beyond_ascii = 0
-    for block in _blocks(head, file):
-        beyond_ascii += len(block.translate(None, ASCII))
-        for name, decoder in decoders.items():
-            broken[name] += _undecoded(decoder.decode(block))
-    for name, decoder in decoders.items():
-        broken[name] += _undecoded(decoder.decode(b"", final=True))
-        if broken[name] * ONE_BROKEN_IN <= beyond_ascii:
-            return name
+    for name in ("utf-8", "gb18030"):
+        with opened() as file:
+            if _fits(name, file):
+                return name
     raise UnreadableFileError(
-        f"its encoding cannot be told: {broken['utf-8']} bytes are no UTF-8 and {broken['gb18030']} no GB 18030;"
-        " name it in format.encoding of the profile"
+        "its encoding cannot be told, it is neither UTF-8 nor GB 18030 nor UTF-16; name it in format.encoding"
     )
 
 
-def _blocks(head: bytes, file: BinaryIO) -> Iterator[bytes]:
-    yield head
+def _fits(name: str, file: BinaryIO) -> bool:
+    decoder = codecs.getincrementaldecoder(name)("surrogateescape")
+    broken = beyond_ascii = 0
+    for block in _blocks(file):
+        text = decoder.decode(block, final=not block)
+        if not text.isascii():
+            broken += len(UNDECODED.findall(text))
+            beyond_ascii += len(block.translate(None, ASCII))
+    return broken * ONE_BROKEN_IN <= beyond_ascii
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the file's blocks and at its end an empty one."""
     while block := file.read(BLOCK):
         yield block
-
-
-def _undecoded(text: str) -> int:
-    return 0 if text.isascii() else len(UNDECODED.findall(text))
+    yield b""

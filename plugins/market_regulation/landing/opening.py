@@ -8,6 +8,7 @@ import codecs
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
@@ -56,9 +57,9 @@ def _opened(path: Path, form: CsvFormat | SheetFormat | NdjsonFormat | JsonForma
 def _encoding(path: Path, form: CsvFormat | SheetFormat | NdjsonFormat | JsonFormat) -> str:
     if not isinstance(form, CsvFormat):
         return "utf-8-sig" if isinstance(form, NdjsonFormat) else "utf-8"
+    if form.encoding == "auto":
+        return detected(partial(_opened, path, form))
     with _opened(path, form) as file:
-        if form.encoding == "auto":
-            return detected(file)
         head = file.read(4)
     marked = next((name for mark, name in MARKS.items() if head.startswith(mark)), None)
     if marked and not form.encoding.startswith(marked):
