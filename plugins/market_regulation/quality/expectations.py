@@ -67,7 +67,7 @@ def run_expectations(source: Source, suite: Suite, rows: str, delivery_id: int, 
 def native(rule: Rule) -> dict[str, object]:
     """Return a rule as Great Expectations' own configuration; a computed one is "in {true}" on its boolean column.
 
-    Every expectation passes on null but the one that asks for a value.
+    Every expectation passes on null but the one that asks for a value. Data Docs show its description.
     """
     kwargs: dict[str, object]
     kind: str = rule.expectation
@@ -89,7 +89,9 @@ def native(rule: Rule) -> dict[str, object]:
             }
         case _:
             kind, kwargs = "expect_column_values_to_be_in_set", {"column": rule.name, "value_set": [True]}
-    return {"type": kind, "kwargs": kwargs, "meta": rule.meta.model_dump()}
+    meta = rule.meta
+    words = f"{meta.severity} {meta.rule_id} ({meta.action}): {meta.reason}"
+    return {"type": kind, "kwargs": kwargs, "meta": meta.model_dump(), "description": words}
 
 
 def read_outcome(result: dict[str, list[dict[str, dict[str, dict[str, object]]]]], data_docs: str) -> GxOutcome:
