@@ -2,14 +2,19 @@
 
 import datetime as dt
 import hashlib
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from market_regulation import settings
 from market_regulation.landing import check_due, collect, land_due
+from market_regulation.sources import exchange_table
 from market_regulation.sources.contract import Source
+from market_regulation.sources.fetch_error import FetchError
 
 pytestmark = pytest.mark.e2e
 DAY = dt.date(2026, 3, 16)
@@ -28,7 +33,7 @@ COLUMNS = {
 @pytest.fixture
 def table(connect: Connect, request: pytest.FixtureRequest) -> tuple[str, psycopg.Connection]:
     """A table of the test's own in the exchange database."""
-    name = f"t_{request.node.name.removeprefix('test_')[:40]}"
+    name = f"t_{zlib.crc32(request.node.name.encode())}"
     exchange = connect("exchange", "owner")
     exchange.execute("create schema if not exists elsewhere")
     exchange.execute("grant usage on schema elsewhere to loader")
@@ -165,3 +170,148 @@ def test_an_earlier_day_run_late_misses_nothing(source: Source, table: Any, ware
     put(table, "A", "1", 1)
     assert len(run(source)) == 1
     assert landed(warehouse, source) == [("FUTURE", "x"), ("A", "1")]
+
+
+def test_rows_of_one_watermark_are_all_seen_even_without_overlap(
+    source: Source, table: Any, warehouse: psycopg.Connection
+) -> None:
+    eager = source.model_copy(update={"fetch": source.fetch.model_copy(update={"overlap": "0 days"})})
+    put(table, "A", "1", 5)
+    run(eager)
+    put(table, "B", "2", 5)
+    assert len(run(eager)) == 1
+    assert landed(warehouse, source) == [("A", "1"), ("B", "2")]
+
+
+def test_a_row_changed_in_place_within_the_overlap_is_a_new_version(
+    source: Source, table: Any, warehouse: psycopg.Connection
+) -> None:
+    put(table, "A", "1", 5)
+    run(source)
+    table[1].execute(f"update {table[0]} set name = '2'")
+    assert len(run(source)) == 1
+    assert landed(warehouse, source) == [("A", "1"), ("A", "2")]
+
+
+def test_a_row_committed_later_than_the_overlap_is_read_and_reported(
+    source: Source, table: Any, warehouse: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(table, "OLD", "x", -100)
+    put(table, "A", "1", 5)
+    run(source)
+    put(table, "LATE", "y", -100)
+    put(table, "LATE_TOO", "z", -200)
+    assert len(run(source)) == 1
+    assert sorted(landed(warehouse, source)) == [("A", "1"), ("LATE", "y"), ("LATE_TOO", "z"), ("OLD", "x")]
+    assert "overlap of 1 day (day: number) {'2026-03-07': 1, '2026-03-11': 1}" in caplog.text
+    caplog.clear()
+    assert run(source) == []
+    assert "later than the overlap" not in caplog.text
+
+
+def test_a_row_that_moved_to_a_new_watermark_or_was_deleted_is_not_reported_as_late(
+    source: Source, table: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    for code in "ABC":
+        put(table, code, "1", -100)
+    put(table, "D", "1", 5)
+    run(source)
+    table[1].execute(f"delete from {table[0]} where code = 'A'")
+    table[1].execute(f"update {table[0]} set changed_at = timestamptz '2026-03-16 06:00+08' where code = 'B'")
+    assert len(run(source)) == 1
+    assert "later than the overlap" not in caplog.text
+
+
+def test_a_watermark_in_the_future_does_not_hide_what_comes_before_it(
+    source: Source, table: Any, warehouse: psycopg.Connection
+) -> None:
+    put(table, "TYPO", "x", 24 * 365 * 70)
+    put(table, "A", "1", 5)
+    run(source)
+    put(table, "B", "2", 6)
+    assert len(run(source)) == 1
+    assert landed(warehouse, source) == [("A", "1"), ("TYPO", "x"), ("B", "2")]
+    assert run(source) == []
+
+
+def test_a_row_without_watermark_is_seen_once_and_keeps_nothing_back(
+    source: Source, table: Any, warehouse: psycopg.Connection
+) -> None:
+    table[1].execute(f"alter table {table[0]} alter changed_at drop not null")
+    put(table, "A", "1", 5)
+    run(source)
+    table[1].execute(f"insert into {table[0]} (code, name) values ('NONE', 'x')")
+    put(table, "B", "2", 7)
+    assert len(run(source)) == 1
+    assert sorted(landed(warehouse, source)) == [("A", "1"), ("B", "2"), ("NONE", "x")]
+    newest = warehouse.execute(
+        "select watermark from landing.delivery where source = %s order by delivery_id desc limit 1", (source.source,)
+    ).fetchone()
+    assert newest == ("2026-03-16 07:00:00+08",)
+    assert run(source) == []
+
+
+def test_another_time_zone_and_date_style_of_the_server_change_nothing(
+    source: Source, table: Any, connect: Connect, warehouse: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    abroad = make_conninfo(settings.dsn("exchange", "loader"), options="-c timezone=America/Lima -c datestyle=German")
+    monkeypatch.setenv("EXCHANGE_LOADER_URI", abroad)
+    put(table, "A", "1", 1)
+    run(source)
+    assert warehouse.execute(f"select changed_at from landing.{source.source}").fetchall() == [
+        ("2026-03-16 01:00:00+08",)
+    ]
+    assert run(source) == []
+
+
+def test_a_watermark_without_time_zone_is_local_time(source: Source, table: Any, warehouse: psycopg.Connection) -> None:
+    table[1].execute("set timezone = 'Asia/Shanghai'")
+    table[1].execute(f"alter table {table[0]} alter changed_at type timestamp")
+    put(table, "A", "1", 1)
+    run(source)
+    put(table, "B", "2", -22)  # within the overlap
+    assert len(run(source)) == 1
+    assert run(source) == []
+    assert landed(warehouse, source) == [("A", "1"), ("B", "2")]
+
+
+def test_a_connection_lost_in_the_middle_enters_nothing_and_is_made_good(
+    source: Source, table: Any, admin_uri: Callable[[str], str], warehouse: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    table[1].execute(
+        f"insert into {table[0]} select 'N' || n, 'x', null, null, timestamptz '2026-03-16 01:00+08'"
+        " from generate_series(1, 3000) as n"
+    )
+    real, lines = exchange_table.line, []
+
+    def cut(record: object) -> bytes:
+        lines.append(record)
+        if len(lines) == 1500:
+            with psycopg.connect(admin_uri("postgres"), autocommit=True) as admin:
+                admin.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where datname = 'exchange' and usename = 'loader'"
+                )
+        return real(record)
+
+    monkeypatch.setattr(exchange_table, "line", cut)
+    with pytest.raises(FetchError, match=rf"{source.source}: .*{table[0]}: the connection broke.*run again"):
+        collect(source, DAY)
+    assert list((settings.store() / source.source).iterdir()) == []
+    monkeypatch.undo()
+    assert len(run(source)) == 1
+    assert len(landed(warehouse, source)) == 3000
+
+
+def test_a_table_that_cannot_be_read_or_reached_is_said_without_the_password(
+    source: Source, table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table[1].execute(f"alter table {table[0]} rename column name to other")
+    with pytest.raises(FetchError, match=r'column "name" does not exist.*columns of the contract'):
+        collect(source, DAY)
+    address = make_conninfo(settings.dsn("exchange", "loader"), password="canary")
+    monkeypatch.setenv("EXCHANGE_LOADER_URI", address)
+    with pytest.raises(FetchError, match=rf"{source.source}: .*/exchange/{table[0]}: it cannot be reached") as refused:
+        collect(source, DAY)
+    assert "canary" not in str(refused.value)

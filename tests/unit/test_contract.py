@@ -12,8 +12,13 @@ import pytest
 from market_regulation.quality.suite import load_suite
 from market_regulation.sources.catalog import ContractError, find_source, load_sources, read_contract
 from market_regulation.sources.contract import Source
+from market_regulation.sources.named_file import profile_for
 
 PLAIN = {"submitter": "tester", "format": {"kind": "csv"}}
+
+SFTP = {"kind": "sftp", "host": "h", "user": "u", "folder": "/out", "password_env": "P"}
+S3 = {"kind": "object_store", "bucket": "bucket", "key_id_env": "I", "secret_env": "S"}
+HTTP = {"kind": "http_api", "url": "{base}/x", "records": "data"}
 
 WRONG = {
     "an unknown key": ({"colour": "red"}, "colour"),
@@ -39,6 +44,33 @@ WRONG = {
         {"fetch": {"kind": "exchange_table", "table": "s.t", "watermark": "seen_on", "overlap": "2 days"}},
         "profiles.plain",
     ),
+    "a secret instead of the name of its variable": (
+        {"fetch": {**SFTP, "password_env": "hunter2"}},
+        "fetch.sftp.password_env",
+    ),
+    "two ways to log in": ({"fetch": {**SFTP, "key_file_env": "K"}}, "password_env, key_file_env: exactly one"),
+    "no way to log in": ({"fetch": {**SFTP, "password_env": None}}, "password_env, key_file_env: exactly one"),
+    "a passphrase without a key": ({"fetch": {**SFTP, "passphrase_env": "P"}}, "passphrase_env: belongs to"),
+    "a password in the host": ({"fetch": {**SFTP, "host": "u:p@h"}}, "fetch.sftp.host"),
+    "a key in the endpoint": ({"fetch": {**S3, "endpoint": "https://id:key@h"}}, "fetch.object_store.endpoint"),
+    "a bucket with a folder": ({"fetch": {**S3, "bucket": "b/out"}}, "fetch.object_store.bucket"),
+    "a password in the URL": ({"fetch": {**HTTP, "url": "https://u:p@h/x"}}, "fetch.http_api.url"),
+    "a query in the URL": ({"fetch": {**HTTP, "url": "https://h/x?key=1"}}, "fetch.http_api.url"),
+    "an unknown paging": ({"fetch": {**HTTP, "paging": {"kind": "offset"}}}, "fetch.http_api.paging"),
+    "a cursor without its place": (
+        {"fetch": {**HTTP, "paging": {"kind": "cursor", "parameter": "c"}}},
+        "fetch.http_api.paging.cursor.next",
+    ),
+    "a path with an empty part": ({"fetch": {**HTTP, "records": "data..list"}}, "fetch.http_api.records"),
+    "an unknown signature": (
+        {"fetch": {**HTTP, "sign": {"algorithm": "md5", "key_env": "K"}}},
+        "fetch.http_api.sign.algorithm",
+    ),
+    "a format on an API": ({"fetch": HTTP}, "profiles.plain: files and format are for files"),
+    "two profiles of an API": (
+        {"fetch": HTTP, "profiles": {"a": {"submitter": "a"}, "b": {"submitter": "b"}}},
+        "profiles: a source of kind http_api has exactly one",
+    ),
     "freshness by a text": ({"freshness": {"column": "name", "warn_days": 1, "error_days": 2}}, "freshness"),
 }
 
@@ -50,6 +82,17 @@ def test_a_wrong_contract_is_refused_by_file_and_key(case: str, make_source: Cal
         make_source("test_wrong", **changes)
     assert "test_wrong.yml" in str(refused.value)
     assert key in str(refused.value)
+
+
+@pytest.mark.parametrize("fetch", [{"kind": "file_drop"}, SFTP, S3])
+def test_files_choose_among_profiles_by_name_however_they_are_fetched(
+    fetch: dict[str, Any], make_source: Callable[..., Source]
+) -> None:
+    profiles = {"north": {**PLAIN, "files": "n_*.csv"}, "south": {**PLAIN, "files": "s_*.csv"}}
+    source = make_source("test_files", fetch=fetch, profiles=profiles)
+    chosen = {name: profile_for(source, name) for name in ("n_1.csv", "s_1.csv", "x.csv", "n_1.south.return-7.xlsx")}
+    assert chosen == {"n_1.csv": "north", "s_1.csv": "south", "x.csv": "", "n_1.south.return-7.xlsx": "south"}
+    assert profile_for(source, "n_1.csv.west.return-7.xlsx") == ""
 
 
 def test_a_contract_bears_the_name_of_its_source(make_source: Callable[..., Source], tmp_path: Path) -> None:
@@ -105,10 +148,16 @@ def test_personal_columns_of_the_penalties_are_marked() -> None:
     }  # fmt: skip
 
 
+def test_collecting_imports_the_libraries_of_a_kind_only_when_it_is_fetched() -> None:
+    script = "import sys, market_regulation.landing.collecting; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, env=_env())
+    assert not {"asyncssh", "fsspec", "s3fs", "botocore"} & set(loaded.stdout.split())
+
+
 def test_reading_contracts_imports_nothing_heavy() -> None:
     script = "import sys, market_regulation.sources.catalog as c; c.load_sources(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, env=_env())
-    heavy = {"pandas", "great_expectations", "sqlalchemy", "psycopg", "httpx"}
+    heavy = {"pandas", "great_expectations", "sqlalchemy", "psycopg", "httpx", "asyncssh", "fsspec", "s3fs", "botocore"}
     assert not heavy & set(loaded.stdout.split())
 
 

@@ -22,7 +22,7 @@ class Place:
 
     def error(self, failed: str, then: str) -> FetchError:
         """Return the error to raise: ``failed`` says what went wrong, ``then`` what to do next."""
-        return FetchError(f"{self.source}: {self.address}: {failed}. Next: {then}")
+        return FetchError(f"{self.source}: {self.address}: {' '.join(failed.split())}. Next: {then}")
 
     def secret(self, variable: str) -> str:
         """Return the secret in an environment variable, without blanks around it.

@@ -142,7 +142,7 @@ class HttpApi(Strict):
     """
 
     kind: Literal["http_api"]
-    url: str
+    url: str = Field(pattern=r"^(\{base\}|https?://[^\s/@?#]+)(/[^\s?#]*)?$")
     base_env: Variable | None = None
     base_service: str | None = None
     token_env: Variable | None = None
