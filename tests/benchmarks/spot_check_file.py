@@ -16,7 +16,7 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 REGIONS = ("310115", "320106", "330106", "440304", "510104", "420106", "370102", "110108")
 PRODUCTS = ("电动自行车", "燃气灶", "儿童玩具", "电线电缆", "家用燃气报警器", "移动电源", "安全帽", "消防应急照明灯具")
 LEVELS, FIELDS = ("国家", "省", "市", "县"), ("生产领域", "流通领域", "电子商务")
-DIRT = {**dict.fromkeys(range(0, 3), "code"), **dict.fromkeys(range(3, 6), "date"), 6: "key", 7: "key"} | {
+DIRT = {**dict.fromkeys(range(3), "code"), **dict.fromkeys(range(3, 6), "date"), 6: "key", 7: "key"} | {
     8: "repeat",
     9: "repeat",
 }

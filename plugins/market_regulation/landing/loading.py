@@ -87,7 +87,7 @@ def _copy(connection: psycopg.Connection, source: Source, delivery: Delivery, pa
         received = _stream(connection, source, delivery, rows)
         if comes_back:
             link_corrections(connection, path, delivery)
-        connection.execute("select landing.analyze_month(%s, %s)", (source.source, delivery.business_day))
+        connection.execute("select landing.analyze_month(%s, %s, %s)", (source.source, delivery.business_day, received))
     return received
 
 

@@ -114,15 +114,21 @@ alter function landing.ensure_table owner to ledger_owner;
 revoke execute on function landing.ensure_table from public;
 grant execute on function landing.ensure_table to loader;
 
--- Fresh statistics for the month a delivery went into; joins on a just loaded table run for minutes without.
-create or replace function landing.analyze_month(source text, day date)
+-- Fresh statistics for the month that a delivery of so many rows went into, when it is a tenth of the month or more:
+-- joins on a just loaded table run for minutes without, and for a small delivery they would cost more than all the rest.
+drop function if exists landing.analyze_month(text, date);
+create or replace function landing.analyze_month(source text, day date, added bigint)
 returns void
 language plpgsql
 security definer
 set search_path = pg_catalog
 as $$
+declare
+    partition_name text := format('landing.%I', format('%s_%s', source, to_char(day, 'YYYYMM')));
 begin
-    execute format('analyze landing.%I', format('%s_%s', source, to_char(day, 'YYYYMM')));
+    if added * 10 >= (select reltuples from pg_class where oid = partition_name::regclass) then
+        execute 'analyze ' || partition_name;
+    end if;
 end
 $$;
 alter function landing.analyze_month owner to ledger_owner;
