@@ -116,7 +116,7 @@ begin
                 case when value ~ ('^[0-9]{2}-[0-9]{2}-[0-9]{4}' || clock)
                      then substr(value, 7, 4) || '-' || substr(value, 4, 2) || '-' || left(value, 2) end
             when 'EXCEL' then
-                case when value ~ '^[1-9][0-9]{4}([.]0+)?$'
+                case when value ~ '^[1-9][0-9]{4}([.][0-9]+)?$'
                      then to_char(date '1899-12-30' + split_part(value, '.', 1)::integer, 'YYYY-MM-DD') end
         end;
         if day is null then
