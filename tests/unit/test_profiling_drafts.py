@@ -16,11 +16,11 @@ from market_regulation.sources.profiling.matching import match, targets
 from market_regulation.sources.profiling.new_source import contract_draft, propose
 from market_regulation.sources.profiling.new_suite import suite_draft
 
-HEADINGS = ["序号", "报告编号", "设备代码", "检验日期", "结论", "检验员", "备用列"]
+HEADINGS = ["序号", "报告编号", "设备代码", "检验日期", "结论", "检验员", "安全管理员", "备用列"]
 ROWS = [
-    ["1", "TD-1", "311031011202000001", "2026/3/1", "合格", "张三丰", "/"],
-    ["2", "TD-2", "311031011202000002", "2026年3月2日", "不合格", "张三丰", "a"],
-    ["3", "TD-3", "311031011202000003", "2026/3/3", "待定", "李四光", "/"],
+    ["1", "TD-1", "311031011202000001", "2026/3/1", "合格", "张三丰", "王五", "/"],
+    ["2", "TD-2", "311031011202000002", "2026年3月2日", "不合格", "张三丰", "王五", "a"],
+    ["3", "TD-3", "311031011202000003", "2026/3/3", "待定", "李四光", "王五", "/"],
 ]
 FORM: dict[str, str | int | None] = {"kind": "csv", "encoding": "gb18030", "delimiter": ";"}
 
@@ -65,9 +65,9 @@ def test_a_draft_marks_what_a_person_must_decide(found: Inspected) -> None:
         if line.lstrip().startswith("#") and ": ?" in line
     ]
 
-    assert [line.split(":")[0] for line in marked[:3]] == ["检验员", "备用列", "待定"]
-    assert "1 rows, unknown word" in marked[2]
-    assert "user_unit_uscc" in {line.split(":")[0] for line in marked[3:]}
+    assert [line.split(":")[0] for line in marked[:4]] == ["检验员", "安全管理员", "备用列", "待定"]
+    assert "1 rows, unknown word" in marked[3]
+    assert "user_unit_uscc" in {line.split(":")[0] for line in marked[4:]}
 
 
 def test_no_draft_shows_names_of_persons(found: Inspected) -> None:
@@ -78,8 +78,12 @@ def test_no_draft_shows_names_of_persons(found: Inspected) -> None:
     new = propose(found, best_source(found, [])[1], "new_inspections")
     contract = contract_draft(new, found, "a.csv")
 
-    assert "张三丰" not in profile + contract
-    assert "personal: name" in next(line for line in contract.splitlines() if "title: 检验员" in line)
+    assert not any(name in profile + contract for name in ("张三丰", "王五"))
+    assert all(
+        "personal: name" in line
+        for line in contract.splitlines()
+        if "title: 检验员" in line or "title: 安全管理员" in line
+    )
 
 
 def test_a_new_source_is_a_contract_and_a_suite_that_load(found: Inspected, tmp_path: Path) -> None:
@@ -103,6 +107,7 @@ def test_a_new_source_is_a_contract_and_a_suite_that_load(found: Inspected, tmp_
         "conclusion": "text",
         "inspector_name": "text",
         "column_7": "text",
+        "column_8": "text",
     }
     assert rules == [
         ("expect_column_values_to_not_be_null", "report_no"),
@@ -140,12 +145,13 @@ def test_a_file_without_dates_gets_a_column_for_freshness(tmp_path: Path) -> Non
 def test_the_best_fitting_contract_is_found_by_its_key_and_columns(found: Inspected) -> None:
     """Without the key column, or with a few columns only, a file belongs to no contract."""
     sources = [find_source("agency_inspections"), find_source("registry_enterprises")]
-    register = [["统一社会信用代码", "企业名称", "登记状态", "主体类型", "成立日期", "起始日期", "终止日期"]]
-    table = RawTable(
-        FORM, [*register, ["91330106MA2AT5T14P", "甲", "存续", "企业", "2020-01-01", "2020-01-01", ""]], True
-    )
+    headings = ["统一社会信用代码", "企业名称", "登记状态", "主体类型", "成立日期", "起始日期", "终止日期"]
+    row = ["91330106MA2AT5T14P", "甲", "存续", "企业", "2020-01-01", "2020-01-01", ""]
+    table = RawTable(FORM, [headings, row], complete=True)
+    keyless = RawTable(FORM, [headings[1:], row[1:]], complete=True)
 
     assert best_source(found, sources)[0] is None
+    assert best_source(inspect(keyless, sources), sources)[0] is None
     assert best_source(inspect(table, sources), sources)[0] is sources[1]
 
 

@@ -52,3 +52,8 @@ def test_a_file_half_of_which_is_no_utf8_is_gb18030() -> None:
 def test_stray_nul_bytes_do_not_make_a_file_utf16() -> None:
     """A NUL in a cell is a defect of that row, not another encoding of the file."""
     assert guess_encoding((TEXT * 20).encode() + b"a\0,b\0\n" + (TEXT * 20).encode()) == "utf-8"
+
+
+def test_nul_bytes_on_both_sides_are_no_utf16() -> None:
+    """Padding with NULs, as some machines end their files, is not text in UTF-16."""
+    assert guess_encoding(TEXT.encode() + b"\0" * 512) == "utf-8"

@@ -26,6 +26,11 @@ def test_quoted_cells_with_delimiters_and_line_breaks_are_one_cell() -> None:
     assert guess_delimiter('a;b\n"1,2,3\n4,5,6";x\n"7,8,9";y\n') == ";"
 
 
+def test_lines_of_title_do_not_hide_the_delimiter() -> None:
+    """Even where there are more of them than rows."""
+    assert guess_delimiter("表一\n单位：台\n三月\n甲;乙;丙\n1;2;3\n") == ";"
+
+
 def test_one_column_has_no_delimiter_and_reads_with_a_comma() -> None:
     """The default of profiles."""
     assert guess_delimiter("编号\n1\n2\n") == ","
@@ -69,11 +74,16 @@ def test_headings_nobody_knows_are_told_by_what_is_below() -> None:
     assert find_header([["表一", "", ""], ["甲栏", "乙栏", "丙栏"], ["1", "2026-03-01", "5.5"]], lambda _: False) == 2
 
 
-def test_a_row_of_values_is_no_heading_row() -> None:
-    """Known words among values do not make headings of them."""
-    rows = [["名称", "信用代码"], ["名称", "91330106MA2AT5T14P"], ["甲公司", "91440304MA5TE5T23W"]]
+def test_known_headings_decide_between_rows_of_texts() -> None:
+    """A line of groups above the headings is as full as they are."""
+    rows = [["基本信息", "时间", "结果"], ["报告编号", "检验日期", "检验结论"], ["TD-1", "2026-03-01", "合格"]]
 
-    assert find_header(rows, KNOWN.__contains__) == 1
+    assert find_header(rows, KNOWN.__contains__) == 2
+
+
+def test_a_row_of_values_is_no_heading_row() -> None:
+    """The numbers of the columns stand above the headings in some forms."""
+    assert find_header([["1", "2", "3"], ["甲栏", "乙栏", "丙栏"], ["4", "5", "6"]], lambda _: False) == 2
 
 
 def test_headings_over_two_rows_are_seen() -> None:
@@ -82,3 +92,4 @@ def test_headings_over_two_rows_are_seen() -> None:
 
     assert takes_two_rows(merged, 1, KNOWN.__contains__)
     assert not takes_two_rows(TITLED, 3, KNOWN.__contains__)
+    assert not takes_two_rows([["报告编号", "使用单位"], ["名称", "信用代码"]], 1, KNOWN.__contains__)
