@@ -169,6 +169,13 @@ def test_titles_merged_headings_empty_rows_and_footnotes_are_no_rows(read: Calla
     assert read(data, {**form, "header_row": "auto"}, headers=headers, ignore=["*电话"]) == expected
 
 
+def test_a_full_row_behind_the_footer_refuses_the_delivery(read: Callable[..., list[Any]]) -> None:
+    wide = [*HEADING, *"abcde"]
+    data = workbook(wide, ["注射器", *"1234567"], ["A2", *"1234567"])
+    with pytest.raises(UnreadableFileError, match="a full row stands 1 rows behind '注射器'"):
+        read(data, {"kind": "xlsx", "footer": "^注"}, ignore=list("abcde"))
+
+
 def test_sparse_rows_are_footnotes_only_at_the_end(read: Callable[..., list[Any]]) -> None:
     data = workbook(HEADING, ["A1"], ["A2", "乙", "x"], ["备注一"], ["备注二", "y"])
     found = read(data, {"kind": "xlsx", "min_cells": 3})

@@ -33,7 +33,8 @@ def open_text(path: Path, form: CsvFormat | SheetFormat | NdjsonFormat | JsonFor
     """
     with _opened(path, form) as file:
         encoding = _encoding(path, form)
-        with io.TextIOWrapper(file, encoding=encoding, errors=_on_error(encoding), newline="") as text:
+        line_end = "" if isinstance(form, CsvFormat) else "\n"
+        with io.TextIOWrapper(file, encoding=encoding, errors=_on_error(encoding), newline=line_end) as text:
             yield text
 
 

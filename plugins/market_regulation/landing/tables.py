@@ -3,12 +3,12 @@
 import logging
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise
 from operator import itemgetter
 
 from market_regulation.landing.headings import DriftError, has_column, place, targets
-from market_regulation.landing.records import Unreadable
+from market_regulation.landing.records import Unreadable, UnreadableFileError
 from market_regulation.sources.contract import Source
 from market_regulation.sources.headings import same_heading
 from market_regulation.sources.profile import CsvFormat, SheetFormat
@@ -18,6 +18,7 @@ Row = tuple[str | None, ...]
 Record = list[str] | Unreadable
 SEARCHED = 50  # rows
 HELD_BACK = 100  # rows
+FULLEST_FOOTNOTE = 4  # filled cells; or half of the headings, if that is more
 
 
 def table(
@@ -58,7 +59,7 @@ def body(
     headings = _joined(cells)
     if isinstance(form, CsvFormat):
         return headings, rest
-    return headings, _table_end((record for record in rest if record), form)
+    return headings, _table_end(rest, form, len(headings))
 
 
 def _pick(
@@ -110,15 +111,19 @@ def _joined(rows: list[list[str]]) -> list[str]:
     return [heading if same_heading(heading) else "" for heading in headings]
 
 
-def _table_end(records: Iterator[Record], form: SheetFormat) -> Iterator[Record]:
-    """Leave empty rows and footnotes out: from ``footer`` on, and sparse rows that no full one follows."""
+def _table_end(records: Iterator[Record], form: SheetFormat, width: int) -> Iterator[Record]:
+    """Leave empty rows and footnotes out: from ``footer`` on, and sparse rows that no full one follows.
+
+    Raises:
+        UnreadableFileError: Behind ``footer`` there is a row too full for a footnote.
+    """
     held: deque[Record] = deque()
     for cells in records:
-        filled = [cells.text] if isinstance(cells, Unreadable) else [cell for cell in cells if cell.strip()]
+        filled = _filled(cells)
         if not filled:
             continue
         if form.footer and re.search(form.footer, filled[0]):
-            log.info("%d rows from %r on are footnotes", len(held) + 1 + sum(1 for _ in records), filled[0][:100])
+            _check_footnotes(filled[0], chain(held, records), max(width // 2, FULLEST_FOOTNOTE))
             return
         held.append(cells)
         if isinstance(cells, Unreadable) or len(filled) >= form.min_cells:
@@ -128,3 +133,19 @@ def _table_end(records: Iterator[Record], form: SheetFormat) -> Iterator[Record]
             yield held.popleft()
     if held:
         log.info("%d rows at the end have fewer than %d filled cells: footnotes", len(held), form.min_cells)
+
+
+def _check_footnotes(first: str, records: Iterable[Record], most: int) -> None:
+    count = 1
+    for cells in records:
+        count += 1
+        if len(_filled(cells)) > most:
+            raise UnreadableFileError(
+                f"a full row stands {count - 1} rows behind {first[:20]!r}, which format.footer takes for the end of"
+                " the table; mend footer, or ask for one table per sheet"
+            )
+    log.info("%d rows at the end are footnotes (format.footer)", count)
+
+
+def _filled(cells: Record) -> list[str]:
+    return [cells.text] if isinstance(cells, Unreadable) else [cell for cell in cells if cell.strip()]

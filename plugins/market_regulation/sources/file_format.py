@@ -63,7 +63,8 @@ class SheetFormat(Strict):
         header_row: Number of the first heading row as Excel counts rows; ``auto`` as for CSV.
         header_rows: How many rows the headings take. With two or three, the heading of a column is what stands above
             it from top to bottom, joined by ``/``; a merged cell stands above all columns it spans.
-        footer: Regular expression; the table ends before the first row whose first filled cell it matches.
+        footer: Regular expression; the table ends before the first row whose first filled cell it matches. A row
+            behind it with more than four filled cells, or half of the headings, refuses the delivery.
         min_cells: Rows at the end of the table with fewer filled cells are footnotes.
     """
 
