@@ -20,14 +20,12 @@ def staleness(connection: psycopg.Connection, source: Source, rows: str, busines
         business_day: The delivery's business day.
     """
     column, limits = source.freshness.column, source.freshness
-    day = (
-        sql.Identifier(f"{column}_date")
-        if source.columns[column].type == "date"
-        else sql.SQL("quality.to_date(left({}, 10))").format(sql.Identifier(column))
-    )
+    value: sql.Composable = sql.Identifier(freshness_column(source))
+    if source.columns[column].type != "date":
+        value = sql.SQL("quality.to_date(left({}, 10))").format(value)
     row = connection.execute(
         sql.SQL("select max(d.day) from (select {} as day from {}) as d where d.day <= %s").format(
-            day, sql.Identifier("quality", rows)
+            value, sql.Identifier("quality", rows)
         ),
         (business_day,),
     ).fetchone()
@@ -40,3 +38,9 @@ def staleness(connection: psycopg.Connection, source: Source, rows: str, busines
     degree = "far too old" if age > limits.error_days else "old"
     bounds = f"{limits.warn_days}/{limits.error_days}"
     return f"the newest {column} is {newest}, {age} days back: {degree} (freshness: {bounds})"
+
+
+def freshness_column(source: Source) -> str:
+    """Return the column of a snapshot that tells how new a row is: typed where it is a date, else a text."""
+    column = source.freshness.column
+    return f"{column}_date" if source.columns[column].type == "date" else column

@@ -20,6 +20,7 @@ from market_regulation.quality.canonical import (
     translated,
     without_null_words,
 )
+from market_regulation.quality.freshness import freshness_column
 from market_regulation.quality.predicates import failure
 from market_regulation.quality.suite import PairGreater, Rule, RuleColumn, Suite, helper_columns
 from market_regulation.sources.contract import Source
@@ -31,7 +32,7 @@ GUARDS = {
     "plain_values": (("date", "amount", "integer"), "[^!-~]"),
 }
 TYPES = {"date": sql.SQL("date"), "amount": sql.SQL("numeric")}
-KEPT = ("row_no", "business_day", "delivery_id", "submitter", "profile")
+PLATFORM_COLUMNS = ("row_no", "business_day", "delivery_id", "submitter", "profile")
 
 Columns = dict[str, Expression]
 KnownBad = Mapping[str, tuple[str, list[str]]]
@@ -60,15 +61,36 @@ def judging_query(
         | {rule.name: sql.SQL("({})").format(sql.SQL(rule.passes)) for rule in computed},
         {"failed": _broken(suite, warns=False), "warned": _broken(suite, warns=True)},
     ]
-    query, known = _received(source, profile_name, names, condition), dict.fromkeys(KEPT)
+    query, known = _received(source, profile_name, names, condition), dict.fromkeys(PLATFORM_COLUMNS)
     for columns in steps:
         known |= dict.fromkeys(columns)
-        shown = [
-            sql.SQL("{} as {}").format(columns.get(name, sql.Identifier("s", name)), sql.Identifier(name))
-            for name in known
-        ]
-        query = sql.SQL("select {} from ({} offset 0) as s").format(sql.SQL(", ").join(shown), query)
-    return query
+        passed_on: Columns = {name: sql.Identifier("s", name) for name in known}
+        query = _select(passed_on | columns, query)
+    shown: Columns = {
+        name: sql.Identifier("s", name) for name in ["row_no", *shown_columns(source, suite), "failed", "warned"]
+    }
+    shown["key_hash"] = sql.SQL("hashtextextended(s.row_key, 0)")
+    shown["row_key"] = sql.SQL("case when num_nonnulls(s.failed, s.warned) > 0 then s.row_key end")
+    return _select(shown, query)
+
+
+def shown_columns(source: Source, suite: Suite) -> list[str]:
+    """Return the columns that Great Expectations and the check of freshness read."""
+    named = dict.fromkeys([freshness_column(source)])
+    for rule in suite.expectations:
+        match rule:
+            case RuleColumn():
+                named[rule.name] = None
+            case PairGreater():
+                named |= dict.fromkeys([rule.column_A, rule.column_B])
+            case _:
+                named[rule.column] = None
+    return list(named)
+
+
+def _select(columns: Columns, query: sql.Composed) -> sql.Composed:
+    shown = (sql.SQL("{} as {}").format(text, sql.Identifier(name)) for name, text in columns.items())
+    return sql.SQL("select {} from ({} offset 0) as s").format(sql.SQL(", ").join(shown), query)
 
 
 def needed_columns(source: Source, suite: Suite) -> list[str]:

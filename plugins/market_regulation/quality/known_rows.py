@@ -38,13 +38,13 @@ def find_known_rows(
     connection.execute("analyze row_pair")
     connection.execute(_mark_equal(source), parameters)
     connection.execute("delete from row_pair where equal is null")
-    connection.execute(sql.SQL(_CONFLICTS).format(rows=sql.Identifier("quality", rows)), parameters)
+    canonical = sql.Identifier("quality", f"{source.source}_canonical")
+    connection.execute(sql.SQL(_CONFLICTS).format(canonical=canonical), parameters)
 
 
 _PASSING = """
     create temporary table row_passing on commit drop as
-    select hashtextextended(row_key, 0) as key_hash, row_no from {rows}
-    where failed is null and row_key is not null order by key_hash
+    select key_hash, row_no from {rows} where failed is null and key_hash is not null order by key_hash
 """
 
 _REPEATED = """
@@ -69,7 +69,8 @@ _LATEST_ACCEPTED = """
 
 _CONFLICTS = """
     with conflict as (
-        select n.row_no, n.row_key from row_pair as p join {rows} as n on n.row_no = p.row_no
+        select p.row_no, c.row_key from row_pair as p
+        join {canonical} as c on c.business_day = %(day)s and c.delivery_id = %(id)s and c.row_no = p.row_no
         where not p.equal and p.other_delivery_id = %(id)s),
     warned as (
         update row_check as r set failed = array[%(conflict)s] from conflict as c where c.row_no = r.row_no

@@ -1,8 +1,9 @@
 """The rows of one delivery, read and judged, in an unlogged table of their own while the delivery is checked.
 
 Great Expectations and our own SQL read the same rows several times, in several sessions. The table has what they need
-and no more: ``row_no``, ``row_key``, the columns that rules, key and freshness speak of as the checked view shows them,
-one boolean per computed rule, and ``failed`` and ``warned``, the ids of the broken rules (null for a good row).
+and no more: ``row_no``, the columns that native rules and freshness speak of as the checked view shows them, a boolean
+per computed rule, ``failed`` and ``warned`` with the ids of the broken rules (null for a good row), ``key_hash``
+(hashtextextended of the row key) and, of a row that breaks a rule, the ``row_key``.
 """
 
 import datetime as dt
