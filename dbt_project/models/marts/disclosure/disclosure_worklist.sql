@@ -30,11 +30,10 @@ open_rows as (
         'row:' || q.delivery_id || ':' || q.row_no as item,
         q.source_key,
         array_to_string(q.rule_ids, ', ') as reason,
-        v.submitter as owner
-    from {{ source('quality', 'quarantine') }} as q
-    inner join {{ source('landing', 'delivery') }} as v on q.delivery_id = v.delivery_id
+        q.submitter as owner
+    from {{ ref('int_quarantine_now') }} as q
     where
-        q.resolved_by_delivery_id is null
+        q.state = 'open'
         and q.source in ('amr_penalties', 'samr_spot_checks')
 ),
 
