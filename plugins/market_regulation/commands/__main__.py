@@ -17,6 +17,7 @@ COMMANDS = {
     "profile": "inspect an unknown file and draft the profile that takes it in",
     "build": "run the warehouse DAG",
     "disclose": "run the disclosure DAG",
+    "quarantine": "say what waits for its submitters, why and since when",
     "init": "prepare an external PostgreSQL (the init service of docker-compose.yml)",
     "demo": "run one business day of sample data through everything and compare with the right answer",
     "dsn": "print the connection URI of a database",

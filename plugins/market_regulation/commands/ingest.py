@@ -7,17 +7,23 @@ from pathlib import Path
 
 from market_regulation import settings
 from market_regulation.commands.trigger import add_common_options, run_dag
+from market_regulation.embedded import postgres
+from market_regulation.landing.rerun import retry
+from market_regulation.sources.catalog import find_source
 
 
 def main(arguments: list[str]) -> int:
-    """Put a file into the inbox if one is given, then run ``ingest__<source>``."""
+    """Put a file into the inbox, or take a delivery up again, if one is given; then run ``ingest__<source>``."""
     parser = argparse.ArgumentParser(prog="ingest", description=__doc__)
     parser.add_argument("--source", required=True, choices=_sources(), help="name of a contract")
     parser.add_argument("--file", type=Path, help="file to copy into the inbox first")
+    parser.add_argument("--retry", type=int, metavar="DELIVERY_ID", help="blocked or failed delivery to judge again")
     add_common_options(parser)
     chosen = parser.parse_args(arguments)
     if chosen.file is not None:
         drop(chosen.file, chosen.source)
+    if chosen.retry is not None:
+        take_up_again(chosen.source, chosen.retry)
     return run_dag(f"ingest__{chosen.source}", chosen.date, chosen.follow)
 
 
@@ -33,6 +39,19 @@ def drop(file: Path, source: str) -> None:
     shutil.copyfile(file, unfinished)
     unfinished.rename(folder / file.name)
     print(f"{file.name} put into {folder}")
+
+
+def take_up_again(source: str, delivery_id: int) -> None:
+    """Let the next run judge a blocked or failed delivery again; starts the embedded PostgreSQL when it is down.
+
+    Raises:
+        LookupError: The source has no such delivery.
+        ValueError: It cannot be judged again.
+    """
+    if not postgres.is_running():
+        postgres.start()
+    retry(find_source(source), delivery_id)
+    print(f"delivery {delivery_id} of {source} is taken up again")
 
 
 def _sources() -> list[str]:

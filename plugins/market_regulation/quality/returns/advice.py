@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from market_regulation.identifiers import is_uscc
+from market_regulation.quality.evaluation import CONFLICT, UNREADABLE
 from market_regulation.quality.suite import InSet, MatchRegex, PairGreater, Rule, RuleColumn, Suite
 from market_regulation.sources.contract import Source
 from market_regulation.sources.profile import Profile
@@ -67,7 +68,7 @@ class Advisor:
             record: Its cells as received, by contract column.
             dates: The only date (ISO) that a text of ``date_texts`` can be, where there is just one.
         """
-        lines = []
+        lines = [f"{meta.rule_id} {meta.advice}" for meta in (UNREADABLE, CONFLICT) if meta.rule_id in rule_ids]
         for rule in self._broken(rule_ids):
             hints = list(dict.fromkeys(self._hints(rule, record, dates)))
             advice = "；".join(filter(None, [rule.meta.advice, *hints]))
