@@ -87,7 +87,10 @@ def test_a_uscc_is_asked_for_its_organisation_code_only_when_it_is_right_itself(
 @MANY
 @given(values=st.lists(st.one_of(STORABLE, texts("0123459FX", 18), texts("012", 20)), max_size=60))
 def test_a_device_code_is_told_by_its_shape(values: list[str], warehouse: psycopg.Connection) -> None:
-    samples = [*values, "311010123202400001", "31106401052014080025", "F22031001201900012", "31106401052014130025"]
+    samples = [
+        *values, "311010123202400001", "31106401052014080025", "F22031001201900012", "31106401052014130025",
+        "311010123180000001", "311110123202400001", "3110640105201408002A",
+    ]  # fmt: skip
     assert each(warehouse, "quality.is_device_code($)", samples) == [is_device_code(v) for v in samples]
 
 
@@ -127,16 +130,20 @@ def test_personal_numbers_in_a_text_are_found(
         ("处以罚款2.5万元整", "25000", True),
         ("处以罚款２万元", "20000", True),
         ("没收违法所得1000元，罚款3000元", "3000", True),
-        ("分别罚款1000元、2000元", "3000", True),
+        ("对甲罚款1000元，对乙罚款2000元", "3000", True),
+        ("处5000元罚款", "5000", True),
+        ("罚款人民币20000元，上缴国库", "20000", True),
+        ("罚款，没收违法所得1000元", "5000", None),
+        ("1.警告；2.罚款；3.没收违法所得12580元。", "5000", None),
         ("处以罚款20000元", "200000000", False),
         ("处以罚款贰万元整", "20000", None),
         ("给予警告", "20000", None),
     ],
 )
-def test_the_amounts_in_a_text_hold_the_fine(
+def test_the_fines_that_a_text_names_hold_the_amount(
     text: str, amount: str, named: bool | None, warehouse: psycopg.Connection
 ) -> None:
-    assert each(warehouse, f"quality.names_amount($, {Decimal(amount)})", [text]) == [named]
+    assert each(warehouse, f"quality.names_fine($, {Decimal(amount)})", [text]) == [named]
 
 
 @MANY

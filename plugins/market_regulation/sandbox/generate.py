@@ -49,20 +49,20 @@ def deliver(day: dt.date, seed: int, scale: float) -> Path:
     context = Context(day, seed, scale)
     folder(day).mkdir(parents=True, exist_ok=True)
     _remember(context)
-    bad_rows = [
+    planted = [
         *enterprises.deliver(context),
         *inspections.deliver(context),
         *certificates.deliver(context),
         *validity_checks.deliver(context),
     ]
     with submitter(context.delivered_at) as out, _appearing(cases_file(day)) as cases:
-        bad_rows += spot_checks.deliver(context, out, cases)
-        bad_keys = _submit(context, out, cases)
+        planted += spot_checks.deliver(context, out, cases)
+        bad_keys, doubtful_keys = _submit(context, out, cases)
     submissions.write_bad_keys(day, bad_keys)
-    warned = [row for row in bad_rows if isinstance(row, WarnedRow)]
-    rejected = [row for row in bad_rows if not isinstance(row, WarnedRow)]
+    rejected = [row for row in planted if not isinstance(row, WarnedRow)]
+    warned = [row for row in planted if isinstance(row, WarnedRow)]
     answer_key.write_rows(day, "bad_rows", [*rejected, *submissions.bad_rows(bad_keys)])
-    answer_key.write_rows(day, "warned_rows", warned)
+    answer_key.write_rows(day, "warned_rows", [*warned, *submissions.warned_rows(doubtful_keys)])
     answer_key.write_inspections(day, expected_verdicts(day))
     answer_key.write_outcomes(day)
     return answer_key.key_folder(day)
@@ -80,14 +80,18 @@ def _remember(context: Context) -> None:
     file.write_text(json.dumps(parameters))
 
 
-def _submit(context: Context, out: Submitter, cases: IO[str]) -> list[submissions.BadKey]:
-    bad_penalties = submissions.deliver_penalties(context, out, cases)
+def _submit(
+    context: Context, out: Submitter, cases: IO[str]
+) -> tuple[list[submissions.BadKey], list[submissions.BadKey]]:
+    """Return the keys of the rejected rows, and of those accepted with a warning."""
+    bad_penalties, doubtful = submissions.deliver_penalties(context, out, cases)
     bad_events = submissions.deliver_broken_events(context, out)
     submissions.deliver_follow_ups(context, out)
-    return [
+    bad = [
         *submissions.numbered(submissions.PENALTIES, bad_penalties, out.penalty_keys),
         *submissions.numbered(submissions.EVENTS, bad_events, [(event_id,) for event_id in out.event_ids]),
     ]
+    return bad, submissions.numbered(submissions.PENALTIES, doubtful, out.penalty_keys)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from market_regulation.sandbox.context import Context
 from market_regulation.sandbox.defects import full_width
 from market_regulation.sandbox.penalty_cases import Penalty, Plan, make, planted
-from market_regulation.sandbox.penalty_defects import broken_events, broken_rows
+from market_regulation.sandbox.penalty_defects import broken_events, broken_rows, doubtful_rows
 from market_regulation.sandbox.penalty_rows import Row
 
 FIRST_ORDINARY = 20_000
@@ -42,6 +42,7 @@ def penalties(context: Context) -> Iterator[Penalty]:
     for penalty, _, _ in broken_events(context):
         yield penalty
     yield from broken_rows(context)
+    yield from doubtful_rows(context)
     plans = [plan for share, plan in _MIX for _ in range(share)]
     for place in range(context.volume(100)):
         number = FIRST_ORDINARY + place

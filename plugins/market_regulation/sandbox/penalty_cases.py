@@ -28,12 +28,14 @@ class Penalty:
         events: Events recorded on the same day.
         case: Expected outcome; None for a row that must be quarantined.
         rule_id: Rule that rejects the row; None for a good one.
+        doubt: Rule that warns of the row; None for one without doubt.
     """
 
     row: Row
     events: tuple[Event, ...] = ()
     case: Case | None = None
     rule_id: str | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from market_regulation.sandbox.penalty_parties import PARTIES
 from market_regulation.sandbox.penalty_rows import event, row
 
 FIRST_ROW = 100  # running number of the first broken row of a day
+FIRST_DOUBT = 85  # running number of the first doubtful row
 FIRST_EVENT = 70  # running number of the first penalty with a broken event
 
 _IDENTITY_NUMBER = "11010519491231002X"  # the well-known specimen, nobody's
@@ -81,6 +82,21 @@ def broken_rows(context: Context, share: float = 0.03) -> Iterator[Penalty]:
         good = row(context, number, PARTIES["enterprise"](context, context.rng("broken penalty", number)))
         service = event(context, number, good, "service", good["served_on"])
         yield Penalty(defect.broken(good), (service,), rule_id=defect.rule_id)
+
+
+def doubtful_rows(context: Context) -> Iterator[Penalty]:
+    """Rows that are accepted with a warning and shown all the same."""
+    doubts: list[tuple[str, dict[str, Any]]] = [
+        ("PEN-47", {"legal_representative": None}),
+        ("PEN-50", {"party_registration_no": "110000450227179"}),
+        ("PEN-51", {"penalty_content": "处以罚款7元。"}),
+        ("PEN-52", {"document_no": f"沪市监浦处罚〔{context.day.year - 3}〕{context.day:%m%d}000001号"}),
+        ("PEN-57", {"penalty_content": "罚" * 2001}),
+        ("PEN-60", {"publicity_until": (context.day + dt.timedelta(days=1300)).isoformat()}),
+    ]
+    for number, (rule_id, changes) in enumerate(doubts, start=FIRST_DOUBT):
+        shown = make(context, number, Plan(f"accepted with warning {rule_id}", "PUBLIC", changes=changes))
+        yield replace(shown, doubt=rule_id)
 
 
 def broken_events(context: Context) -> Iterator[tuple[Penalty, Event, str]]:

@@ -21,12 +21,16 @@ RECORD_TYPE = "spot_check"
 
 @dataclass(frozen=True)
 class SpotCheck:
-    """A sample with its events and the cases of its parties; no cases for a sample that must be quarantined."""
+    """A sample with its events and the cases of its parties; no cases for a sample that must be quarantined.
+
+    ``rule_id`` names the rule that rejects it, ``doubt`` one that only warns of it.
+    """
 
     sample: Sample
     events: Sequence[Event] = ()
     cases: Sequence[Case] = ()
     rule_id: str | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,17 @@ from market_regulation.sandbox.api import samples_file
 from market_regulation.sandbox.cases import Case, Timeline
 from market_regulation.sandbox.context import Context
 from market_regulation.sandbox.defects import full_width
-from market_regulation.sandbox.drop import BadRow
+from market_regulation.sandbox.drop import BadRow, WarnedRow
 from market_regulation.sandbox.exchange import Submitter
 from market_regulation.sandbox.penalty_rows import pick
 from market_regulation.sandbox.spot_check_cases import Situation, SpotCheck, both, make, over
 from market_regulation.sandbox.spot_check_defects import broken_samples, conflicting
-from market_regulation.sandbox.spot_check_rows import Role, Sample, sample
+from market_regulation.sandbox.spot_check_rows import ROLES, Role, Sample, sample
 from market_regulation.sandbox.spot_check_situations import planted
 from market_regulation.sandbox.working_days import ONE_DAY, objection_window_end
 
 SOURCE, FILE = "samr_spot_checks", "spot-checks"
+FIRST_DOUBT = 90_000
 FIRST_ORDINARY = 100_000
 REPEAT_EVERY = 61
 _CHUNK = 500
@@ -31,6 +32,7 @@ def spot_checks(context: Context) -> Iterator[SpotCheck]:
         first = first or check.sample
         yield check
     yield from broken_samples(context)
+    yield from _doubtful(context)
     for place in range(context.volume(120)):
         check = _ordinary(context, place)
         yield SpotCheck(_as_written(check.sample, place), check.events, check.cases)
@@ -55,6 +57,8 @@ def deliver(context: Context, out: Submitter, cases: IO[str]) -> Iterator[BadRow
                 lines.write(json.dumps(check.sample, ensure_ascii=False, separators=(",", ":")) + "\n")
                 if check.rule_id:
                     yield BadRow(SOURCE, FILE, row_no, check.rule_id)
+                elif check.doubt:
+                    yield WarnedRow(SOURCE, FILE, row_no, check.doubt)
     temporary.replace(path)
 
 
@@ -76,6 +80,20 @@ def _ordinary(context: Context, place: int) -> SpotCheck:
     timeline = public if end < context.day else held
     situation = Situation("ordinary failure", {r: served[r] for r in roles}, timeline, end, parties=parties)
     return make(context, number, situation)
+
+
+def _doubtful(context: Context) -> Iterator[SpotCheck]:
+    """Samples that passed and are accepted with a warning."""
+    doubts: list[tuple[str, Sample]] = [
+        ("SPT-37", {"sampling_field": None}),
+        ("SPT-39", {"sampling_field": "电子商务", "platform_name": None}),
+        ("SPT-50", {"retest_conclusion": "不合格", "retested_on": context.day.isoformat()}),
+    ]
+    for number, (rule_id, changes) in enumerate(doubts, start=FIRST_DOUBT):
+        rng = context.rng("doubtful spot check", number)
+        parties = {role: pick(context, rng) for role in ROLES}
+        passed = sample(context, number, parties, failed=False) | changes
+        yield SpotCheck(passed, cases=[_never(context, passed, role) for role in ROLES], doubt=rule_id)
 
 
 def _never(context: Context, of: Sample, role: Role) -> Case:

@@ -9,14 +9,16 @@ from typing import IO, NamedTuple
 
 from market_regulation.sandbox.cases import delivered_days, read_cases
 from market_regulation.sandbox.context import Context, folder
-from market_regulation.sandbox.drop import BadRow
+from market_regulation.sandbox.drop import BadRow, WarnedRow
 from market_regulation.sandbox.exchange import KEY, Submitter
 from market_regulation.sandbox.penalties import penalties
+from market_regulation.sandbox.penalty_cases import Penalty
 from market_regulation.sandbox.penalty_defects import broken_events
 
 PENALTIES, EVENTS = "amr_penalties", "case_events"
 _FILES = {PENALTIES: "submitted.penalty", EVENTS: "submitted.case_event"}
 _CHUNK = 500
+Marked = tuple[tuple[str, ...], str]  # key as written, rule
 
 
 class BadKey(NamedTuple):
@@ -28,23 +30,29 @@ class BadKey(NamedTuple):
     rule_id: str
 
 
-def deliver_penalties(context: Context, out: Submitter, cases: IO[str]) -> list[tuple[tuple[str, ...], str]]:
+def deliver_penalties(context: Context, out: Submitter, cases: IO[str]) -> tuple[list[Marked], list[Marked]]:
     """Put down the day's penalties with their events and note their cases.
 
     Returns:
-        (key as written, rule) of each row planted to be rejected.
+        The rows planted to be rejected, and those planted to be accepted with a warning.
     """
-    bad: list[tuple[tuple[str, ...], str]] = []
+    bad: list[Marked] = []
+    doubtful: list[Marked] = []
     due = penalties(context)
     while chunk := list(islice(due, _CHUNK)):
         out.put_penalties([penalty.row for penalty in chunk])
         out.put_events([event for penalty in chunk for event in penalty.events])
         cases.writelines(penalty.case.line() for penalty in chunk if penalty.case)
-        bad += ((tuple(p.row[column] for column in KEY), p.rule_id) for p in chunk if p.rule_id)
-    return bad
+        bad += ((_key(penalty), penalty.rule_id) for penalty in chunk if penalty.rule_id)
+        doubtful += ((_key(penalty), penalty.doubt) for penalty in chunk if penalty.doubt)
+    return bad, doubtful
 
 
-def deliver_broken_events(context: Context, out: Submitter) -> list[tuple[tuple[str, ...], str]]:
+def _key(penalty: Penalty) -> tuple[str, ...]:
+    return tuple(penalty.row[column] for column in KEY)
+
+
+def deliver_broken_events(context: Context, out: Submitter) -> list[Marked]:
     """Put down the events planted to be rejected; returns (key as written, rule) of each."""
     broken = [(event, rule_id) for _, event, rule_id in broken_events(context)]
     out.put_events([event for event, _ in broken])
@@ -65,7 +73,7 @@ def deliver_follow_ups(context: Context, out: Submitter) -> None:
                         out.put_changes(follow_up)
 
 
-def numbered(source: str, bad: Sequence[tuple[tuple[str, ...], str]], written: list[tuple[str, ...]]) -> list[BadKey]:
+def numbered(source: str, bad: Sequence[Marked], written: list[tuple[str, ...]]) -> list[BadKey]:
     """Number the rejected rows as a pull of the day does: in order of the key's bytes (all are recorded at once)."""
     order = sorted(tuple(part.encode() for part in key) for key in written)
     return [
@@ -77,6 +85,11 @@ def numbered(source: str, bad: Sequence[tuple[tuple[str, ...], str]], written: l
 def bad_rows(keys: Sequence[BadKey]) -> Iterator[BadRow]:
     """The lines of the answer key for rejected rows of exchange tables."""
     return (BadRow(key.source, _FILES[key.source], key.row_no, key.rule_id) for key in keys)
+
+
+def warned_rows(keys: Sequence[BadKey]) -> Iterator[WarnedRow]:
+    """The lines of the answer key for rows of exchange tables that are accepted with a warning."""
+    return (WarnedRow(key.source, _FILES[key.source], key.row_no, key.rule_id) for key in keys)
 
 
 def write_bad_keys(day: dt.date, keys: Sequence[BadKey]) -> None:

@@ -103,19 +103,24 @@ create or replace function quality.holds_contact_or_plate(value text) returns bo
 language sql immutable strict parallel safe
 return value ~ '[0-9A-Za-z][0-9A-Za-z._-]*@[0-9A-Za-z-]+[.][0-9A-Za-z]|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·•]?[0-9A-HJ-NP-Z]{5,6}(?:$|[^0-9A-Za-z])';
 
--- P07: whether the amounts of money that the text names in figures (2000元, 2.5万元) hold this amount, alone or as their
--- sum. Null when it names none.
-create or replace function quality.names_amount(value text, amount numeric) returns boolean
+-- P07: whether the fines that the text names in figures (罚款2000元, 罚款人民币2.5万元, 2000元罚款) hold this amount, alone
+-- or as their sum. Null when it names none.
+create or replace function quality.names_fine(value text, amount numeric) returns boolean
 language plpgsql immutable strict parallel safe
 as $$
 declare
+    written text;
     named numeric[];
 begin
-    if value !~ '[0-9０-９] *(?:万|元)' then
+    if value !~ '[0-9０-９] *(?:万|元)' or value !~ '罚款' then
         return null;
     end if;
-    select array_agg(m[1]::numeric * case m[2] when '元' then 1 else 10000 end) into named
-    from regexp_matches(replace(normalize(value, nfkc), ',', ''), '([0-9]{1,15}(?:[.][0-9]{1,6})?) *(万|元)', 'g') as m;
+    written := regexp_replace(normalize(value, nfkc), '([0-9]),([0-9])', '\1\2', 'g');
+    select array_agg(coalesce(m[1], m[3])::numeric * case coalesce(m[2], m[4]) when '元' then 1 else 10000 end) into named
+    from regexp_matches(
+        written,
+        '罚款[^0-9,;。]{0,8}([0-9]{1,15}(?:[.][0-9]{1,6})?) *(万|元)|([0-9]{1,15}(?:[.][0-9]{1,6})?) *(万|元)元?的?罚款', 'g'
+    ) as m;
     return amount = any (named) or amount = (select sum(n) from unnest(named) as n);
 end
 $$;
