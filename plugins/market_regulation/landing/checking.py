@@ -55,7 +55,7 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
     warnings = tuple(filter(None, [_too_many(source, received), staleness(connection, source, rows, day)]))
     with ThreadPoolExecutor(1) as aside:  # Great Expectations and our SQL read the snapshot at the same time
         validation = aside.submit(run_expectations, source, suite, rows, delivery_id, day)
-        counts = evaluate(connection, source, rows, delivery_id, day)
+        counts = evaluate(connection, source, rows, delivery_id, day, received)
         with connection.transaction() as settlement:
             settled = settle(connection, source, suite, delivery_id, day)
             gx = validation.result()

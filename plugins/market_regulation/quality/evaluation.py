@@ -32,7 +32,9 @@ class Counts:
     failed: dict[str, int]
 
 
-def evaluate(connection: psycopg.Connection, source: Source, rows: str, delivery_id: int, day: dt.date) -> Counts:
+def evaluate(
+    connection: psycopg.Connection, source: Source, rows: str, delivery_id: int, day: dt.date, received: int
+) -> Counts:
     """Fill the temporary tables for a delivery and count the failures of each rule.
 
     Args:
@@ -41,6 +43,7 @@ def evaluate(connection: psycopg.Connection, source: Source, rows: str, delivery
         rows: Table in schema ``quality`` with the judged rows (see ``snapshot``).
         delivery_id: The delivery.
         day: Its business day.
+        received: Number of its rows, unreadable ones included.
     """
     connection.execute(
         sql.SQL(
@@ -48,13 +51,10 @@ def evaluate(connection: psycopg.Connection, source: Source, rows: str, delivery
             " select row_no, row_key, failed, warned from {} where failed is not null or warned is not null"
         ).format(sql.Identifier("quality", rows))
     )
-    connection.execute(
-        sql.SQL(
-            "insert into row_check select row_no, null, array[%s]::text[], null from {} where business_day = %s"
-            " and delivery_id = %s and _raw is not null"
-        ).format(sql.Identifier("landing", source.source)),
-        (UNREADABLE.rule_id, day, delivery_id),
-    )
+    row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("quality", rows))).fetchone()
+    checked = int(row[0] if row else 0)
+    if checked < received:
+        _add_unreadable(connection, source, delivery_id, day)
     connection.execute("create index on row_check (row_no)")
     connection.execute("analyze row_check")
     find_known_rows(connection, source, rows, delivery_id, day, conflict=CONFLICT.rule_id)
@@ -63,5 +63,14 @@ def evaluate(connection: psycopg.Connection, source: Source, rows: str, delivery
             "select rule_id, count(*) from row_check cross join unnest(failed || warned) as rule_id group by rule_id"
         ).fetchall()
     )
-    row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("quality", rows))).fetchone()
-    return Counts(int(row[0] if row else 0), failed)
+    return Counts(checked, failed)
+
+
+def _add_unreadable(connection: psycopg.Connection, source: Source, delivery_id: int, day: dt.date) -> None:
+    connection.execute(
+        sql.SQL(
+            "insert into row_check select row_no, null, array[%s]::text[], null from {} where business_day = %s"
+            " and delivery_id = %s and _raw is not null"
+        ).format(sql.Identifier("landing", source.source)),
+        (UNREADABLE.rule_id, day, delivery_id),
+    )
