@@ -34,7 +34,7 @@ demo: ## one day of sample data through everything, compared with the right answ
 		$(if $(filter-out 0,$(DEMO_STOP)),--stop)
 
 test: ## every test
-	@$(BIN)/python -m pytest -m "not bench"
+	@$(BIN)/python -m pytest -m "not bench and not chaos"
 
 lint: ## every static check
 	@$(BIN)/ruff check .
@@ -68,8 +68,8 @@ disclose: ## select, deliver, read receipts, reconcile ([DATE=] [FOLLOW=1])
 bench: ## the benchmarks
 	@$(BIN)/python -m pytest -m bench tests/benchmarks
 
-chaos: ## the long suites
-	@echo "There are no long suites yet."
+chaos: setup ## the long suites
+	@$(BIN)/python -m pytest -m chaos
 
 dsn: ## print a connection URI (DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|publisher)
 	@$(RUN) dsn --db "$(DB)" --role "$(ROLE)"
