@@ -83,6 +83,11 @@ def test_a_renamed_member_of_json_records_is_refused_with_the_likely_name(
         read(source, '{"编号": "1", "名称": "2", "检验日期时": "3"}\n', tmp_path)
 
 
+def test_a_heading_that_differs_by_a_blank_alone_may_be_ignored(make_source: MakeSource, tmp_path: Path) -> None:
+    source = profiled(make_source, ignore=["名 称"])
+    assert read(source, "编号,名称,名 称,检验日期\n1,甲,,2\n", tmp_path)[1] == [("1", "甲", "2")]
+
+
 def test_a_heading_may_fill_several_columns_and_patterns_may_be_ignored(
     make_source: MakeSource, tmp_path: Path
 ) -> None:

@@ -123,6 +123,8 @@ def test_the_heading_row_is_counted_as_the_reader_of_deliveries_counts(write: Wr
         ("a.xlsx", workbook("一", "二"), "name one in format.sheet"),
         ("a.zip", zipped(a__csv=b"a,b\n", b__csv=b"a,b\n"), "2 of its 2 members"),
         ("a.json", b'{"a": 1}x', "no"),
+        ("a.json", b"[1, 2]", "without a list of objects"),
+        ("a.json", b"[" * 100_000, "deeper than 64 levels"),
         ("a.pdf", b"%PDF-1.7", "PDF"),
     ],
 )

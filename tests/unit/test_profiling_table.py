@@ -4,6 +4,7 @@ import pytest
 
 from market_regulation.sources.profiling.delimiter import guess_delimiter, guess_quote, rows_of
 from market_regulation.sources.profiling.header import find_header, takes_two_rows
+from market_regulation.sources.profiling.inspection import RawTable, inspect
 
 KNOWN = {"报告编号", "检验日期", "检验结论", "使用单位", "名称", "信用代码"}
 
@@ -79,6 +80,14 @@ def test_known_headings_decide_between_rows_of_texts() -> None:
     rows = [["基本信息", "时间", "结果"], ["报告编号", "检验日期", "检验结论"], ["TD-1", "2026-03-01", "合格"]]
 
     assert find_header(rows, KNOWN.__contains__) == 2
+
+
+def test_a_table_of_values_only_has_no_headings() -> None:
+    """Nothing is made up: the draft says that no row looks like headings."""
+    rows = [["1", "2026-03-01", "5.5"], ["2", "2026-03-02", "6"]]
+
+    assert find_header(rows, KNOWN.__contains__) is None
+    assert inspect(RawTable({"kind": "csv"}, rows, complete=True), []).headless
 
 
 def test_a_row_of_values_is_no_heading_row() -> None:

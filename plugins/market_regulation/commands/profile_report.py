@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from market_regulation.sources.contract import Source
 from market_regulation.sources.profiling.codes import CodeWords, sort_words
+from market_regulation.sources.profiling.draft import inspected_rows
 from market_regulation.sources.profiling.inspection import Inspected
 from market_regulation.sources.profiling.matching import Guess
 
@@ -15,7 +16,7 @@ _SHOWN = 0.2  # share of the values from which a kind is named
 def said(found: Inspected) -> str:
     """Return the format and the size of a table in one line."""
     form = ", ".join(f"{key} {value!r}" for key, value in found.form.items())
-    return f"{form}; {len(found.headings)} headings, {'' if found.complete else 'first '}{len(found.rows)} rows"
+    return f"{form}; {len(found.headings)} headings; {inspected_rows(found)}"
 
 
 def print_headings(found: Inspected, guesses: Sequence[Guess]) -> None:
@@ -29,6 +30,8 @@ def print_headings(found: Inspected, guesses: Sequence[Guess]) -> None:
             f"{_wide(guess.heading)}{(guess.column or '–'):24}{guess.confidence:5.2f}  "
             f"{held.filled / max(held.rows, 1):7.0%}  {kinds or f'{held.different} different'}"
         )
+    if found.repeated:
+        print(f"\nheadings that occur more than once, only one of which can be kept: {', '.join(found.repeated)}")
 
 
 def print_unknown_words(found: Inspected, guesses: Sequence[Guess], codes: Mapping[str, CodeWords]) -> None:

@@ -24,6 +24,7 @@ from market_regulation.sources.profiling.inspection import RawTable
 
 ROWS = 20_000  # inspected at most
 HEAD = 1 << 18  # characters from which the format is told
+DEEPEST = 64  # levels of a JSON document
 _Records = Iterator[list[str] | Unreadable]
 
 
@@ -107,11 +108,13 @@ def records_path(file: TextIO) -> str:
     lists: list[str] = []
     try:
         for prefix, event, _ in ijson.parse(_Bytes(file)):
+            if prefix.count(".") > DEEPEST:
+                raise UnreadableFileError(f"it is nested deeper than {DEEPEST} levels")
             if event == "start_array":
                 lists.append(prefix)
             elif event == "start_map" and lists and prefix == (f"{lists[-1]}.item" if lists[-1] else "item"):
                 return lists[-1]
-    except (ijson.JSONError, ValueError) as error:
+    except ijson.JSONError as error:
         raise UnreadableFileError(f"it begins like JSON and is none: {error}") from error
     raise UnreadableFileError("it is JSON without a list of objects")
 

@@ -23,7 +23,7 @@ def profile_draft(
 ) -> str:
     """Return a draft, called ``name``, that goes under ``profiles:`` of the contract of ``source``."""
     lines = [
-        f"# Draft of a profile for {source.source}, from {comment(file_name)}: {_inspected_rows(found)}.",
+        f"# Draft of a profile for {source.source}, from {comment(file_name)}: {inspected_rows(found)}.",
         f"# Mend what is marked with ?, then copy the part below `profiles:` into {source.declared_in.name}.",
         "profiles:",
         *profile_lines(name, found, guesses, codes, file_name, {n: c.type for n, c in source.columns.items()}),
@@ -58,8 +58,10 @@ def profile_lines(
     yield from _lookups(by_column, codes)
 
 
-def _inspected_rows(found: Inspected) -> str:
-    return f"{'all' if found.complete else 'the first'} {len(found.rows)} rows inspected"
+def inspected_rows(found: Inspected) -> str:
+    """Say how much of a table was inspected, and whether its headings are in doubt."""
+    doubt = ", no row looks like headings ?" if found.headless else ""
+    return f"{'all' if found.complete else 'the first'} {len(found.rows)} rows inspected{doubt}"
 
 
 def _heading_lines(guess: Guess, held: Evidence) -> Iterator[str]:

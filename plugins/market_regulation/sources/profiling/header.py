@@ -10,8 +10,8 @@ SEARCHED = 40  # rows from the top in which the headings are looked for
 _LONGEST = 40  # characters; a heading is hardly longer, a title or a remark is
 
 
-def find_header(rows: Sequence[Cells], known: Callable[[str], bool]) -> int:
-    """Return the number of the heading row, counted from 1; 1 where no row looks like one.
+def find_header(rows: Sequence[Cells], known: Callable[[str], bool]) -> int | None:
+    """Return the number of the heading row, counted from 1; None where no row looks like one.
 
     Args:
         rows: The first rows of the table, at least as far as some rows of data.
@@ -19,7 +19,7 @@ def find_header(rows: Sequence[Cells], known: Callable[[str], bool]) -> int:
     """
     width = _usual_width(rows)
     scores = [_score(cells, width, known) - 0.02 * index for index, cells in enumerate(rows[:SEARCHED])]
-    return scores.index(max(scores)) + 1 if scores and max(scores) > 0 else 1
+    return scores.index(max(scores)) + 1 if scores and max(scores) > 0 else None
 
 
 def takes_two_rows(rows: Sequence[Cells], header_row: int, known: Callable[[str], bool]) -> bool:

@@ -9,6 +9,7 @@ from market_regulation.sources.headings import same_heading
 
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|\(.*$")
 _DECORATION = re.compile(r"^[*★#:、.]+|[*★#:、.]+$|\.[0-9]$")
+ALIKE = 0.7  # likeness below which two headings have nothing to do with each other
 _NOMINAL = re.compile(r"标称|标示|标识|标注|声称")
 _SEPARATORS = re.compile(r"[/║‖∥|∣、;,+]|或|及|和")
 _PERSON = re.compile(
@@ -63,8 +64,11 @@ def facet(heading: str) -> str | None:
 
 
 def likeness(one: str, other: str) -> float:
-    """Return how alike two bare headings are, 0 to 1; halved where they name different kinds of things."""
-    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
+    """Return how alike two bare headings are, 0 to 1; 0 where they share little, half for different kinds of things."""
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < ALIKE:
+        return 0.0
+    ratio = matcher.ratio()
     kinds = {facet(one), facet(other)}
     return ratio if len(kinds) == 1 or (None in kinds and ratio > 0.8) else ratio / 2
 

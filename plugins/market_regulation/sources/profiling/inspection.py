@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from market_regulation.sources.contract import Source
 from market_regulation.sources.profiling.header import find_header, padded, takes_two_rows
@@ -43,6 +43,7 @@ class Inspected:
         rows: The rows of data, by position of the headings.
         footnotes: Rows at the end with fewer than half the cells filled that rows usually fill; not inspected.
         complete: The file has no further rows.
+        headless: No row looks like headings; the first one was taken.
     """
 
     form: Mapping[str, str | int | None]
@@ -52,6 +53,7 @@ class Inspected:
     rows: list[dict[str, str]]
     footnotes: int
     complete: bool
+    headless: bool = False
 
     def unique_headings(self) -> list[str]:
         """Return the columns in which every row has a value of its own: candidates for the key."""
@@ -73,7 +75,8 @@ def inspect(table: RawTable, sources: Iterable[Source]) -> Inspected:
     if not any(cell.strip() for cells in filled for cell in cells):
         raise ValueError("the table is empty: there is nothing to inspect")
     known = _known_headings(sources)
-    number = find_header(filled, known) if table.headed else 1
+    header_row = find_header(filled, known) if table.headed else 1
+    number = header_row or 1
     form = dict(table.form)
     headings, first = filled[number - 1], number
     if table.headed:
@@ -81,7 +84,8 @@ def inspect(table: RawTable, sources: Iterable[Source]) -> Inspected:
         if form.get("kind") in ("xlsx", "xls") and takes_two_rows(filled, number, known):
             form["header_rows"] = 2
             headings, first = _joined(headings, filled[number]), number + 1
-    return _inspected(form, [h.strip() for h in headings], filled[first:], table.complete)
+    found = _inspected(form, [h.strip() for h in headings], filled[first:], table.complete)
+    return found if header_row else replace(found, headless=True)
 
 
 def best_source(found: Inspected, sources: Sequence[Source]) -> tuple[Source | None, list[Guess]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from market_regulation.sources.contract import Column, Source
-from market_regulation.sources.profiling.headings import bare, likeness, parts, plain
+from market_regulation.sources.profiling.headings import ALIKE, bare, likeness, parts, plain
 from market_regulation.sources.profiling.values import Evidence
 from market_regulation.sources.profiling.vocabulary import concept_of, vocabulary
 
@@ -134,7 +134,7 @@ def _by_name(heading: str, target: Target) -> tuple[float, str]:
         return 0.8, "form of the heading"
     nearest = max(shorts, key=lambda known: likeness(short, known), default="")
     alike = likeness(short, nearest) if len(short) > 1 else 0.0
-    return (0.8 * alike, f"like {nearest}") if alike >= 0.7 else (0.0, "")
+    return (0.8 * alike, f"like {nearest}") if alike >= ALIKE else (0.0, "")
 
 
 def _with_parts(guess: Guess, among: Sequence[Target], used: set[str]) -> Guess:

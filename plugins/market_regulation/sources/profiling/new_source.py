@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from market_regulation.sources.profiling.codes import LONGEST_WORD
-from market_regulation.sources.profiling.draft import profile_lines
+from market_regulation.sources.profiling.draft import inspected_rows, profile_lines
 from market_regulation.sources.profiling.headings import column_name, names_person, plain
 from market_regulation.sources.profiling.inspection import Inspected
 from market_regulation.sources.profiling.matching import COUNTING, Guess
@@ -68,7 +68,7 @@ def contract_draft(new: NewSource, found: Inspected, file_name: str) -> str:
     return (
         "\n".join(
             [
-                f"# Draft of a contract, from {comment(file_name)}: {len(found.rows)} rows inspected.",
+                f"# Draft of a contract, from {comment(file_name)}: {inspected_rows(found)}.",
                 "# It is valid as it stands; mend what is marked with ?.",
                 f"source: {new.name}",
                 "title: TODO  # ?",
