@@ -174,6 +174,13 @@ def test_the_command_drafts_a_source_where_no_contract_fits(write: Write, capsys
     assert f"MARKET_REGULATION_SOURCES={folder} make ingest SOURCE=phone_list" in capsys.readouterr().out
 
 
+def test_a_missing_file_is_named(write: Write, tmp_path: Path) -> None:
+    """``make profile`` without FILE names nothing, which is no file either."""
+    for path in ("", str(tmp_path / "none.csv")):
+        with pytest.raises(FileNotFoundError, match="say FILE=path"):
+            profile.main(["--file", path])
+
+
 def test_an_earlier_draft_is_kept(write: Write) -> None:
     """Somebody may have edited it."""
     file = write("js_1.csv", delimited(",", "utf-8"))

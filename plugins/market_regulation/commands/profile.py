@@ -29,6 +29,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sheet", help="name (or glob) of the sheet, for a workbook with several")
     parser.add_argument("--member", help="name (or glob) of the file, for a zip archive with several")
     chosen = parser.parse_args(arguments)
+    if not chosen.file.is_file():
+        raise FileNotFoundError(f"no file {str(chosen.file)!r}; say FILE=path")
     sources = load_sources()
     wanted = find_source(chosen.source) if chosen.source else None
     found = inspect(sample(chosen.file, sheet=chosen.sheet, member=chosen.member), sources)

@@ -107,9 +107,7 @@ def records_path(file: TextIO) -> str:
     """
     lists: list[str] = []
     try:
-        for prefix, event, _ in ijson.parse(_Bytes(file)):
-            if prefix.count(".") > DEEPEST:
-                raise UnreadableFileError(f"it is nested deeper than {DEEPEST} levels")
+        for prefix, event, _ in ijson.parse(_shallow(ijson.basic_parse(_Bytes(file)))):
             if event == "start_array":
                 lists.append(prefix)
             elif event == "start_map" and lists and prefix == (f"{lists[-1]}.item" if lists[-1] else "item"):
@@ -117,6 +115,16 @@ def records_path(file: TextIO) -> str:
     except ijson.JSONError as error:
         raise UnreadableFileError(f"it begins like JSON and is none: {error}") from error
     raise UnreadableFileError("it is JSON without a list of objects")
+
+
+def _shallow(events: Iterator[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+    """Pass events on down to a depth; below it the name of a place would grow with each level."""
+    depth = 0
+    for event, value in events:
+        depth += (event in ("start_map", "start_array")) - (event in ("end_map", "end_array"))
+        if depth > DEEPEST:
+            raise UnreadableFileError(f"it is nested deeper than {DEEPEST} levels")
+        yield event, value
 
 
 class _Bytes:
