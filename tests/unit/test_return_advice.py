@@ -46,7 +46,7 @@ def advisor(make_source: Make, rule: Callable[..., Any]) -> Advisor:
     }  # fmt: skip
     rules = [
         rule(2, "be_in_set", column="name", value_set=["PASS", "FAIL", "N/A"]),
-        rule(3, "rule_column", name="a", passes="quality.is_date(seen_on)"),
+        rule(3, "rule_column", name="a", passes="quality.was_read(seen_on, seen_on_date)"),
         rule(4, "rule_column", name="b", passes="quality.is_uscc(uscc)"),
         rule(5, "rule_column", name="c", passes="paid_amount < 1000000"),
         rule(6, "match_regex", column="name", regex="^[A-Z]+$"),

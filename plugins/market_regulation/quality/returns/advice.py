@@ -90,10 +90,10 @@ class Advisor:
             if "is_uscc" in rule.passes:
                 meant = ((text, uscc_meant(text)) for _, text in self._texts(rule, record, "code"))
                 yield from (f"{_likely(text, code)}，请对照证照核对" for text, code in meant if code)
-            if "is_date" in rule.passes:
+            if _tells_type(rule, "date"):
                 texts = (text for _, text in self._texts(rule, record, "date"))
                 yield from (_likely(text, self._as_written(dates[text])) for text in texts if text in dates)
-        if isinstance(rule, RuleColumn | PairGreater) and "is_amount" not in getattr(rule, "passes", ""):
+        if isinstance(rule, PairGreater) or (isinstance(rule, RuleColumn) and not _tells_type(rule, "amount")):
             for name, text in self._texts(rule, record, "amount"):
                 unit = (self.profile.units.get(name) if self.profile else None) or "元"
                 read = "" if text.rstrip().endswith("元") else f"，未注明单位时按{unit}读取"
@@ -121,6 +121,11 @@ class Advisor:
     def _as_written(self, day: str) -> str:
         known = [form for form in self.profile.dates if form in _WRITTEN] if self.profile else []
         return _WRITTEN[known[0] if known else "YYYY-MM-DD"].format(*day.split("-"))
+
+
+def _tells_type(rule: RuleColumn, kind: str) -> bool:
+    """Tell whether the rule asks that a text be a date, or an amount."""
+    return bool(re.search(rf"is_{kind}\(|was_read\(\w+, \w+_{kind}\)", rule.passes))
 
 
 def _likely(received: str, meant: str) -> str:
