@@ -17,7 +17,7 @@ from api_server import TOKEN, Api
 
 from market_regulation import settings
 from market_regulation.landing import check_due, collect, land_due
-from market_regulation.sources import http_calls
+from market_regulation.sources import http_api, http_calls
 from market_regulation.sources.contract import Source
 from market_regulation.sources.fetch_error import FetchError
 
@@ -137,6 +137,16 @@ def test_a_cursor_that_repeats_is_an_error_and_no_endless_loop(api: Api, by_curs
     with pytest.raises(FetchError, match=r"cursor '2' leads in a circle"):
         collect(by_cursor, DAY)
     assert api.positions() == ["", "2", "4"]
+
+
+def test_a_chain_of_cursors_without_end_is_an_error(
+    api: Api, by_cursor: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_api, "MOST_PAGES", 3)
+    api.cursors = {"": "2"} | {str(number): str(number + 2) for number in range(2, 100, 2)}
+    with pytest.raises(FetchError, match="without end"):
+        collect(by_cursor, DAY)
+    assert api.positions() == ["", "2", "4", "6"]
 
 
 def test_an_api_that_does_not_know_the_page_parameter_is_found_out(api: Api, make: Callable[..., Source]) -> None:

@@ -149,7 +149,7 @@ def _read_on(api: HttpApi, kept: KeptPages, ask_at: Ask, place: Place) -> None:
             raise MovedError(f"first {kept.pages[0].announced} records were announced, then {page.announced}")
         if kept.pages and page.rows > 1 and page.digest == kept.pages[-1].digest:
             raise place.error(f"the same records at {kept.pages[-1].at!r} and {at!r}", "mend fetch.paging")
-        if page.next in seen or len(seen) > MOST_PAGES:
+        if page.next in seen or len(kept.pages) >= MOST_PAGES:
             raise place.error(f"cursor {page.next!r} leads in a circle or without end", "tell the API's operator")
         complete = page.rows == 0 or (page.announced is not None and received >= page.announced)
         if not isinstance(api.paging, Cursor) and not complete:
