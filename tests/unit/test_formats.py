@@ -176,6 +176,19 @@ def test_a_full_row_behind_the_footer_refuses_the_delivery(read: Callable[..., l
         read(data, {"kind": "xlsx", "footer": "^注"}, ignore=list("abcde"))
 
 
+def test_characters_that_excel_writes_as_escapes_are_read_as_themselves(read: Callable[..., list[Any]]) -> None:
+    data = workbook(HEADING, ["A1", "甲_x000D_\n乙", "x"], ["A2", "_x0000_", "x"], ["A3", "_xD800_", "x"])
+    first, second, third = read(data, {"kind": "xlsx"})
+    assert first == ("A1", "甲\r\n乙", "x")
+    assert second == Unreadable("A2\t\\x00\tx")
+    assert third == Unreadable("A3\t\\ud800\tx")
+
+
+def test_many_sparse_rows_are_no_footnotes(read: Callable[..., list[Any]]) -> None:
+    found = read(workbook(HEADING, list(ROW), *([f"A{n}"] for n in range(150))), {"kind": "xlsx", "min_cells": 2})
+    assert len(found) == 151
+
+
 def test_sparse_rows_are_footnotes_only_at_the_end(read: Callable[..., list[Any]]) -> None:
     data = workbook(HEADING, ["A1"], ["A2", "乙", "x"], ["备注一"], ["备注二", "y"])
     found = read(data, {"kind": "xlsx", "min_cells": 3})

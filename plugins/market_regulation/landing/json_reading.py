@@ -17,8 +17,20 @@ class _Number(str):
     __slots__ = ()
 
 
+def _object(members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) < len(members):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+
+
 def json_records(file: TextIO, opened: frozenset[str] = frozenset()) -> Iterator[dict[str, str | None] | Unreadable]:
-    """Yield every line of opened NDJSON; a line that is no JSON object is ``Unreadable``, a blank one is no record.
+    """Yield every line of opened NDJSON; a blank one is no record.
+
+    A line that is no JSON object, or in which a name stands twice, is ``Unreadable``.
 
     Args:
         file: The lines.
@@ -63,7 +75,7 @@ def bounded_lines(file: TextIO) -> Iterator[str | Unreadable]:
 def _texts(line: str, opened: frozenset[str]) -> dict[str, str | None] | None:
     """Return the members of a line's object as texts; None when it is no object or nested beyond reading."""
     try:
-        record = json.loads(line, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+        record = _DECODER.decode(line)
         if not isinstance(record, dict) or not is_storable(line):
             return None
         return {name: _text(value) for name, value in _members(record, opened, "")}

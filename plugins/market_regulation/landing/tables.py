@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise
 from operator import itemgetter
@@ -17,7 +16,7 @@ log = logging.getLogger(__name__)
 Row = tuple[str | None, ...]
 Record = list[str] | Unreadable
 SEARCHED = 50  # rows
-HELD_BACK = 100  # rows
+MOST_FOOTNOTES = 100  # rows; more sparse ones in a row are data
 FULLEST_FOOTNOTE = 4  # filled cells; or half of the headings, if that is more
 
 
@@ -117,7 +116,8 @@ def _table_end(records: Iterator[Record], form: SheetFormat, width: int) -> Iter
     Raises:
         UnreadableFileError: Behind ``footer`` there is a row too full for a footnote.
     """
-    held: deque[Record] = deque()
+    held: list[Record] = []
+    are_footnotes = True
     for cells in records:
         filled = _filled(cells)
         if not filled:
@@ -125,12 +125,12 @@ def _table_end(records: Iterator[Record], form: SheetFormat, width: int) -> Iter
         if form.footer and re.search(form.footer, filled[0]):
             _check_footnotes(filled[0], chain(held, records), max(width // 2, FULLEST_FOOTNOTE))
             return
+        full = isinstance(cells, Unreadable) or len(filled) >= form.min_cells
+        are_footnotes = full or (are_footnotes and len(held) < MOST_FOOTNOTES)
         held.append(cells)
-        if isinstance(cells, Unreadable) or len(filled) >= form.min_cells:
+        if full or not are_footnotes:
             yield from held
             held.clear()
-        elif len(held) > HELD_BACK:
-            yield held.popleft()
     if held:
         log.info("%d rows at the end have fewer than %d filled cells: footnotes", len(held), form.min_cells)
 

@@ -17,7 +17,7 @@ def write_records(request: Request, output: Output) -> None:
     """Write each item of the list at ``records`` as compact JSON on a line of its own; digits stay as they are.
 
     Raises:
-        GivenUpError: The document is broken or nested too deep, or has no such list.
+        GivenUpError: The document is broken, nested too deep or ambiguous, or has no such list.
     """
     found = False
     path = request.records
@@ -30,7 +30,7 @@ def write_records(request: Request, output: Output) -> None:
 
     with unpacked(request, "text") as content:
         try:
-            events = watched(ijson.parse(_shallow(ijson.basic_parse(content))))
+            events = watched(ijson.parse(_orderly(ijson.basic_parse(content))))
             for record in ijson.items(events, f"{path}.item" if path else "item"):
                 output.write(compact(record, (Decimal, int)).encode("utf-8", "surrogatepass") + b"\n")
         except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
@@ -39,15 +39,19 @@ def write_records(request: Request, output: Output) -> None:
         raise GivenUpError(f"it has no list at format.records {path!r}")
 
 
-def _shallow(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    depth = 0
+def _orderly(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    names: list[set[str]] = []
     for event, value in events:
         if event in ("start_map", "start_array"):
-            depth += 1
-            if depth > DEEPEST:
+            names.append(set())
+            if len(names) > DEEPEST:
                 raise GivenUpError(f"it is nested deeper than {DEEPEST} levels")
         elif event in ("end_map", "end_array"):
-            depth -= 1
+            names.pop()
+        elif event == "map_key":
+            if value in names[-1]:
+                raise GivenUpError(f"the name {value[:100]!r} stands twice in one object")
+            names[-1].add(value)
         yield event, value
 
 

@@ -99,7 +99,7 @@ def serve(work: Callable[[Request, Output], None]) -> NoReturn:
     except GivenUpError as error:
         reason = str(error)
     except MemoryError:
-        reason = f"it needs more than {request.memory >> 20} MB of memory"
+        reason = f"it needs more than {request.memory >> 20} MB of memory; deliver it in parts"
     except BaseException as error:  # noqa: BLE001, whatever a parser raises (panics too) ends in one line
         while error.__cause__:
             error = error.__cause__
