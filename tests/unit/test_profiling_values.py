@@ -72,6 +72,14 @@ def test_values_of_the_field_are_recognised(value: str, kind: str) -> None:
     assert kind in evidence([value]).kinds
 
 
+@pytest.mark.parametrize(
+    "code", ["311010122202096867", "11010519491231002Y", "110105194912310021", "11010519491331002X"]
+)
+def test_codes_of_eighteen_characters_are_no_identity_numbers(code: str) -> None:
+    """Device codes of a region that does not exist, wrong check characters, a month 13."""
+    assert "identity" not in evidence([code]).kinds
+
+
 def test_null_words_are_no_values() -> None:
     """They count as gaps and are reported with their rows."""
     found = evidence(["/", "/", "无", "—", "A", ""])

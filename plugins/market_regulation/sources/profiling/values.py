@@ -34,6 +34,7 @@ DATES = {
 _AMOUNT = re.compile(r"-?(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,6})?(万元|元)?")
 _CERTIFICATE = re.compile(r"(?:19|20)[0-9]{4}(?:0[1-9]|1[0-9]|2[0-6])[0-9]{8}(?:\([A-Z0-9]{1,4}\))?")
 _DOCUMENT_NO = re.compile(r".*[〔【\[(](?:19|20)[0-9]{2}[〕】\])].*[0-9]号?")
+_IDENTITY = re.compile(rf"[1-9][0-9]{{5}}{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{{3}}[0-9X]")
 _PHONE = re.compile(r"(?:\+?86-?)?1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}")
 
 
@@ -47,6 +48,11 @@ def date_format(value: str) -> str | None:
     return next((name for name, form in DATES.items() if form.fullmatch(value)), None)
 
 
+def _is_identity(code: str) -> bool:
+    """Tell whether ``code`` is a 公民身份号码: shape, day of birth and check character (GB 11643)."""
+    return bool(_IDENTITY.fullmatch(code)) and ric.calc_check_digit(code) == code[-1]
+
+
 KINDS: dict[str, Callable[[str], object]] = {
     "date": date_format,
     "uscc": is_uscc,
@@ -55,7 +61,7 @@ KINDS: dict[str, Callable[[str], object]] = {
     "region": lambda code: code in _regions(),
     "document_no": _DOCUMENT_NO.fullmatch,
     "amount": _AMOUNT.fullmatch,
-    "identity": ric.is_valid,
+    "identity": _is_identity,
     "phone": _PHONE.fullmatch,
 }
 
