@@ -174,6 +174,13 @@ CASES: dict[str, Hostile] = {
         XLSX,
         received=1,
     ),
+    "XLSX that claims to be one cell": Hostile(
+        lambda: with_rows(
+            A_HEADING + b'<row r="2"><c t="inlineStr"><is><t>A1</t></is></c></row>', before=b'<dimension ref="A1"/>'
+        ),
+        XLSX,
+        received=1,
+    ),
     "XLSX with a row beyond the last": Hostile(
         lambda: with_rows(A_HEADING + b'<row r="99999999999"><c><v>1</v></c></row>'),
         XLSX,

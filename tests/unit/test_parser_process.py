@@ -64,6 +64,15 @@ def test_a_parser_ends_when_its_reader_stops(file: Path) -> None:
     assert not psutil.Process().children()
 
 
+def test_a_parser_is_killed_when_its_reader_fails(file: Path) -> None:
+    os.mkfifo(file)  # the parser waits for somebody to write into it
+    start = time.monotonic()
+    with pytest.raises(ZeroDivisionError), parsed("workbook", file):
+        raise ZeroDivisionError
+    assert time.monotonic() - start < 20
+    assert not psutil.Process().children()
+
+
 @pytest.mark.parametrize(
     ("offset", "says"),
     [(1874, r"stopped the parser \(SIGABRT\)"), (1570, "PanicException"), (2145, "cannot be read")],
