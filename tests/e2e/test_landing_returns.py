@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import stat
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -169,7 +170,9 @@ def test_killed_while_writing_the_repeated_call_writes_the_same_file(
     delivery_id = deliver(source, [row("", name) for name in "甲乙"], DAY)
     land_due(source, DAY)
     check_due(source, DAY)
+    elsewhere = set(Path(tempfile.gettempdir()).glob("openpyxl*"))
     _send_and_kill_after(place, source)
+    assert set(Path(tempfile.gettempdir()).glob("openpyxl*")) == elsewhere  # rows lie nowhere but in their folder
     path = settings.returns() / source.source / "plain" / f"test.plain.return-{delivery_id}.xlsx"
     left = path.read_bytes() if place == "write_workbook" else None
     assert send_back(source) == [path]

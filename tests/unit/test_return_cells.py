@@ -9,7 +9,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 
 from market_regulation.quality.returns.cells import CUT, from_cell, to_cell
-from market_regulation.quality.returns.workbook import row
+from market_regulation.quality.returns.workbook import TextRows
 
 FORMULAS = ["=1+1", "+1", "-5", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "'=1", "''-1", "＝1", "－5", '=A("x")']
 STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30)
@@ -31,7 +31,7 @@ def test_any_other_text_stays_as_it_is(text: str) -> None:
 @given(st.lists(STORABLE | st.sampled_from([*FORMULAS, "_x0041_", "\x01", "a\r\nb", "\ufffe"]), min_size=1, max_size=9))
 def test_every_text_comes_back_from_a_workbook_as_a_text(texts: list[str]) -> None:
     book = Workbook(write_only=True)
-    row(book.create_sheet(), texts)
+    TextRows(book.create_sheet()).append(texts)
     file = io.BytesIO()
     book.save(file)
     [cells] = load_workbook(file).active.iter_rows()  # type: ignore[union-attr]

@@ -5,7 +5,7 @@ from openpyxl import Workbook
 
 from market_regulation.quality.returns.decided import Decided
 from market_regulation.quality.returns.layout import BATCH
-from market_regulation.quality.returns.workbook import row
+from market_regulation.quality.returns.workbook import TextRows
 
 
 def fill_notice(book: Workbook, connection: psycopg.Connection, decided: Decided) -> None:
@@ -13,7 +13,8 @@ def fill_notice(book: Workbook, connection: psycopg.Connection, decided: Decided
     sheet = book.create_sheet("退回通知")
     sheet.column_dimensions["A"].width = 16
     sheet.column_dimensions["B"].width = 100
-    row(sheet, ["数据整批退回通知"], bold=True)
+    rows = TextRows(sheet)
+    rows.append(["数据整批退回通知"], bold=True)
     for label, text in (
         (BATCH, str(decided.delivery_id)),
         ("文件", decided.file_name),
@@ -22,16 +23,15 @@ def fill_notice(book: Workbook, connection: psycopg.Connection, decided: Decided
         ("行数", str(decided.received_rows)),
         ("结果", "整批未接收：下列问题解决之前，本文件的任何一行都不入库"),
     ):
-        row(sheet, [label, text])
-    rules = connection.execute(
+        rows.append([label, text])
+    broken = connection.execute(
         "select rule_id, reason, failed_rows from quality.result"
         " where delivery_id = %s and action = 'block' and verdict = 'fail' order by rule_id",
         (decided.delivery_id,),
     ).fetchall()
-    for rule_id, reason, failed in rules:
-        row(sheet, ["退回原因", f"{rule_id} {reason}（{failed}行）"])
-    row(sheet, ["系统信息", decided.message or ""])
-    row(
-        sheet,
+    for rule_id, reason, failed in broken:
+        rows.append(["退回原因", f"{rule_id} {reason}（{failed}行）"])
+    rows.append(["系统信息", decided.message or ""])
+    rows.append(
         ["下一步", "请改正后重新报送；如模板已变更，请与数据接收单位联系，由其更新接收配置后本批次将自动重新处理"],
     )

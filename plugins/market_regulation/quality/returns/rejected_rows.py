@@ -14,7 +14,7 @@ from market_regulation.quality.returns import layout
 from market_regulation.quality.returns.advice import Advisor
 from market_regulation.quality.returns.decided import Decided
 from market_regulation.quality.returns.layout import ADVICE, OURS, RAW, REASONS, ROW_NO
-from market_regulation.quality.returns.workbook import row
+from market_regulation.quality.returns.workbook import TextRows
 from market_regulation.quality.suite import Suite
 from market_regulation.sources.contract import Source
 from market_regulation.sources.profile import DateFormat
@@ -48,14 +48,14 @@ def fill_rejected(
     sheets = _sheets(book, decided, [*ours, *theirs])
     for number, (rejected, dates) in enumerate(_rejected(connection, advisor, decided.delivery_id)):
         if number % layout.ROWS_PER_SHEET == 0:
-            sheet = next(sheets)
+            rows = next(sheets)
         cells = [str(rejected.row_no), _reasons(rejected), _advice(advisor, rejected, dates)]
         if RAW in ours:
             cells.append(rejected.record.get("_raw") or "")
-        row(sheet, [*cells, *(rejected.record.get(column) for column in theirs.values())])
+        rows.append([*cells, *(rejected.record.get(column) for column in theirs.values())])
 
 
-def _sheets(book: Workbook, decided: Decided, names: Sequence[str]) -> Iterator[WriteOnlyWorksheet]:
+def _sheets(book: Workbook, decided: Decided, names: Sequence[str]) -> Iterator[TextRows]:
     """Yield each sheet with its headings written; on the first one what the file is about stands above them."""
     lines = _about(decided)
     for sheet_name in layout.sheet_names(_sheet_count(decided)):
@@ -64,10 +64,11 @@ def _sheets(book: Workbook, decided: Decided, names: Sequence[str]) -> Iterator[
             column = sheet.column_dimensions[get_column_letter(number)]  # type: ignore[attr-defined]  # stubs lack it
             column.width = WIDTHS.get(name, 22)
         sheet.freeze_panes = f"B{len(lines) + 2}"
+        rows = TextRows(sheet)
         for number, line in enumerate(lines):
-            row(sheet, line, bold=number == 0)
-        row(sheet, names, bold=True)
-        yield sheet
+            rows.append(line, bold=number == 0)
+        rows.append(names, bold=True)
+        yield rows
         lines = []
 
 

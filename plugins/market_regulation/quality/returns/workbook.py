@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -50,19 +50,30 @@ def write_workbook(path: Path, fill: Callable[[Workbook], None]) -> str:
     return sha256
 
 
-def row(sheet: WriteOnlyWorksheet, texts: Sequence[str | None], *, bold: bool = False) -> None:
-    """Append a row of text cells: nothing in it is calculated, and what is typed into it later stays text too."""
-    cells = []
-    for text in texts:
-        cell = WriteOnlyCell(sheet, value=to_cell(text) if text else None)
-        if text:
-            cell.data_type = "s"
+class TextRows:
+    """Appends rows of texts to a sheet: nothing is calculated, and what is typed into a cell later stays text too."""
+
+    def __init__(self, sheet: WriteOnlyWorksheet) -> None:
+        self._sheet = sheet
+        self._cells: dict[bool, list[Cell]] = {False: [], True: []}
+
+    def append(self, texts: Sequence[str | None], *, bold: bool = False) -> None:
+        """Write one row. A cell is written at once, so the next row takes the same ones, with the same style."""
+        cells = self._cells[bold]
+        cells += [self._cell(bold) for _ in texts[len(cells) :]]
+        for cell, text in zip(cells, texts, strict=False):
+            cell.value = to_cell(text) if text else None
+            if text:
+                cell.data_type = "s"
+        self._sheet.append(cells[: len(texts)])
+
+    def _cell(self, bold: bool) -> Cell:
+        cell: Cell = WriteOnlyCell(self._sheet)
         cell.number_format = "@"
         cell.alignment = _TOP
         if bold:
             cell.font = _BOLD
-        cells.append(cell)
-    sheet.append(cells)
+        return cell
 
 
 class _TimelessZip(zipfile.ZipFile):
