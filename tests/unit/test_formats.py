@@ -169,6 +169,11 @@ def test_titles_merged_headings_empty_rows_and_footnotes_are_no_rows(read: Calla
     assert read(data, {**form, "header_row": "auto"}, headers=headers, ignore=["*电话"]) == expected
 
 
+def test_a_heading_merged_downwards_spans_no_other_column(read: Callable[..., list[Any]]) -> None:
+    data = workbook(["编号", None, "日期"], [None, "名称", None], list(ROW))
+    assert read(data, {"kind": "xlsx", "header_rows": 2}) == [ROW]
+
+
 def test_a_full_row_behind_the_footer_refuses_the_delivery(read: Callable[..., list[Any]]) -> None:
     wide = [*HEADING, *"abcde"]
     data = workbook(wide, ["注射器", *"1234567"], ["A2", *"1234567"])

@@ -89,7 +89,7 @@ def test_a_crafted_workbook_ends_its_parser_and_not_us(
 def test_a_parser_that_hangs_without_using_any_time_is_ended(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     limit(monkeypatch, cpu_seconds=1)
     os.mkfifo(file)  # nobody ever writes into it
-    with pytest.raises(UnreadableFileError, match="it takes too long"):
+    with pytest.raises(UnreadableFileError, match="nothing came out of it for 2 s"):
         read_workbook(file)
 
 
@@ -101,9 +101,9 @@ def test_more_memory_than_allowed_is_not_given(file: Path, monkeypatch: pytest.M
 
 
 def test_more_processor_time_than_allowed_is_not_given(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    limit(monkeypatch, cpu_seconds=1, cpu_seconds_per_mb=0)
+    limit(monkeypatch, cpu_seconds=1, cpu_seconds_per_mb=0, silence=60)
     file.write_bytes(with_rows(EMPTY_ROWS * 20))
-    with pytest.raises(UnreadableFileError, match=r"it takes too long; the parser has .* 1 s of processor time"):
+    with pytest.raises(UnreadableFileError, match="it takes more than 1 s of processor time"):
         read_workbook(file)
 
 

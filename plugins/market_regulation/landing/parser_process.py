@@ -88,11 +88,13 @@ def _environment() -> dict[str, str]:
 
 
 def _reason(returncode: int, complaints: IO[bytes], request: Request) -> str:
-    limits = f"the parser has {request.memory // MB} MB of memory and {request.cpu_seconds} s of processor time"
-    if returncode in (-signal.SIGXCPU, -signal.SIGALRM):
-        return f"it takes too long; {limits}"
+    if returncode == -signal.SIGXCPU:
+        return f"it takes more than {request.cpu_seconds} s of processor time; deliver it in parts"
+    if returncode == -signal.SIGALRM:
+        return f"nothing came out of it for {request.silent_seconds} s"
     if returncode < 0:
-        return f"it stopped the parser ({signal.Signals(-returncode).name}); {limits}"
+        name, memory = signal.Signals(-returncode).name, request.memory // MB
+        return f"it stopped the parser ({name}), which may use {memory} MB of memory"
     complaints.seek(max(complaints.seek(0, os.SEEK_END) - 4000, 0))
     lines = complaints.read().decode("utf-8", "replace").split("\n")
-    return lines[-1].strip() or f"the parser ended with {returncode}; {limits}"
+    return lines[-1].strip() or f"the parser ended with {returncode}"
