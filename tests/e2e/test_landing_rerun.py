@@ -148,6 +148,39 @@ def test_a_delivery_that_was_replaced_stays_blocked_until_a_person_asks_for_it(
     assert counts(warehouse, old) == LOADED
 
 
+def test_a_replaced_delivery_whose_bytes_came_again_is_not_retried(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    source = make_source("rerun_twin", volume={"min": 2, "max": 9})
+    old = deliver(source, [GOOD], DAY)
+    run(source)
+    deliver(source, [{**GOOD, "code": "A2"}, {**GOOD, "code": "A3"}], DAY)
+    run(source)
+    source = make_source("rerun_twin")
+    again = deliver(source, [GOOD], DAY)
+    run(source)
+    assert counts(warehouse, again) == LOADED
+    with pytest.raises(ValueError, match=f"has the bytes of delivery {again}, which is loaded"):
+        retry(source, old)
+    assert counts(warehouse, old) == BLOCKED
+
+
+def test_a_delivery_that_failed_is_retried_once_the_store_is_restored(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    source = make_source("rerun_failed")
+    delivery_id = deliver(source, [GOOD], DAY)
+    [stored] = (settings.store() / source.source).iterdir()
+    elsewhere = stored.rename(stored.with_suffix(".elsewhere").with_stem("x"))
+    run(source)
+    run(source)  # by itself it is not taken up
+    assert history(warehouse, delivery_id) == ["failed"]
+    elsewhere.rename(stored)
+    retry(source, delivery_id)
+    run(source)
+    assert counts(warehouse, delivery_id) == LOADED
+
+
 def test_a_delivery_is_retried_without_any_change_when_a_person_asks_for_it(
     make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
 ) -> None:
