@@ -174,6 +174,17 @@ def test_the_command_drafts_a_source_where_no_contract_fits(write: Write, capsys
     assert f"MARKET_REGULATION_SOURCES={folder} make ingest SOURCE=phone_list" in capsys.readouterr().out
 
 
+def test_a_path_may_be_relative(
+    write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a packed file too, which a process elsewhere opens; the commands printed work from anywhere."""
+    file = write("js_1.xlsx", workbook("一"))
+    monkeypatch.chdir(file.parent)
+
+    assert profile.main(["--file", "js_1.xlsx", "--source", "agency_inspections"]) == 0
+    assert f'FILE="{file}"' in capsys.readouterr().out
+
+
 def test_a_missing_file_is_named(write: Write, tmp_path: Path) -> None:
     """``make profile`` without FILE names nothing, which is no file either."""
     for path in ("", str(tmp_path / "none.csv")):

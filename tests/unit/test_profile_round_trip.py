@@ -11,6 +11,7 @@ import pytest
 
 from market_regulation.commands import profile
 from market_regulation.landing.reading import count_rows, read_rows
+from market_regulation.landing.records import Unreadable
 from market_regulation.sources.catalog import read_contract
 
 HEADINGS = ["报告编号", "检验日期", "使用单位", "统一社会信用代码"]
@@ -86,3 +87,17 @@ def test_a_drafted_source_reads_its_file(name: str, tmp_path: Path, monkeypatch:
     assert count_rows(file, source, "first") == len(ROWS)
     assert source.key == ["report_no"]
     assert [column.type for column in source.columns.values()] == ["code", "date", "text", "code"]
+
+
+def test_an_xls_workbook_is_read_by_its_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fixture of the XLS reader: a title, headings merged over two rows, an empty row, a footnote, two sheets."""
+    monkeypatch.setenv("MARKET_REGULATION_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("MARKET_REGULATION_SOURCES", raising=False)
+    file = Path(__file__).parents[1] / "fixtures" / "inspections.xls"
+
+    assert profile.main(["--file", str(file), "--name", "old_workbook", "--sheet", "检验结果*"]) == 0
+
+    source = read_contract(tmp_path / "home" / "profiles" / "old_workbook" / "old_workbook.yml")
+    rows = list(read_rows(file, source, "first").rows)
+    assert [row[0] for row in rows if not isinstance(row, Unreadable)] == ["7", "00八"]
+    assert list(source.columns)[:4] == ["record_no", "user_unit_name", "contact_phone", "inspected_on"]

@@ -102,6 +102,13 @@ def test_a_heading_that_joins_two_columns_names_both(contracts: dict[str, Source
     assert (found.column, found.also) == ("produced_on", ["batch_no"])
 
 
+def test_a_heading_under_another_is_told_by_its_own_part() -> None:
+    """使用单位 over 名称 and 电话 in a merged heading: the group names one column, the part below it the other."""
+    found = match({"使用单位/名称": None, "使用单位/电话": evidence(["13800138000"])}, concept_targets())
+
+    assert [guess.column for guess in found] == ["user_unit_name", "contact_phone"]
+
+
 def test_headings_of_other_contracts_help(contracts: dict[str, Source]) -> None:
     """A column of the same name in another contract lends its headings."""
     validity, certificates = contracts["cnca_validity_checks"], contracts["cnca_certificates"]

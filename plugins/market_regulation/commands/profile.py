@@ -31,16 +31,17 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     if not chosen.file.is_file():
         raise FileNotFoundError(f"no file {str(chosen.file)!r}; say FILE=path")
+    file = chosen.file.resolve()  # parsers work from another folder
     sources = load_sources()
     wanted = find_source(chosen.source) if chosen.source else None
-    found = inspect(sample(chosen.file, sheet=chosen.sheet, member=chosen.member), sources)
-    print(f"{chosen.file.name}: {said(found)}")
+    found = inspect(sample(file, sheet=chosen.sheet, member=chosen.member), sources)
+    print(f"{file.name}: {said(found)}")
     source, guesses = _matched(found, wanted, sources)
     if source is None:
-        _new_source(found, guesses, chosen.file, chosen.name or names.source_name(chosen.file.name))
+        _new_source(found, guesses, file, chosen.name or names.source_name(file.name))
     else:
-        name = chosen.name or names.identifier(chosen.file.name, source.profiles)
-        _new_profile(found, guesses, source, sources, chosen.file, name)
+        name = chosen.name or names.identifier(file.name, source.profiles)
+        _new_profile(found, guesses, source, sources, file, name)
     return 0
 
 

@@ -130,6 +130,8 @@ def _by_name(heading: str, target: Target) -> tuple[float, str]:
     pieces = parts(heading)
     if len(pieces) > 1 and pieces[0] in shorts:
         return 0.82, f"begins with {pieces[0]}"
+    if len(pieces) > 1 and pieces[-1] in shorts:
+        return 0.75, f"ends with {pieces[-1]}"
     if target.signs and vocabulary()[target.signs].fits(heading):
         return 0.8, "form of the heading"
     nearest = max(shorts, key=lambda known: likeness(short, known), default="")

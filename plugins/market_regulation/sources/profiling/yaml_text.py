@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 
 import yaml
 
+_LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+
 
 def scalar(value: object) -> str:
     """Return one value as YAML of one line, quoted where it must be."""
-    text: str = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=10**6)
+    style = '"' if isinstance(value, str) and any(mark in value for mark in _LINE_BREAKS) else None
+    text: str = yaml.safe_dump([value], default_flow_style=True, default_style=style, allow_unicode=True, width=10**6)
     return text.strip()[1:-1]
 
 
