@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from market_regulation.quality.suite import load_suite
 from market_regulation.sources.catalog import find_source, read_contract
@@ -17,7 +15,6 @@ from market_regulation.sources.profiling.inspection import Inspected, RawTable, 
 from market_regulation.sources.profiling.matching import match, targets
 from market_regulation.sources.profiling.new_source import contract_draft, propose
 from market_regulation.sources.profiling.new_suite import suite_draft
-from market_regulation.sources.profiling.yaml_text import flow
 
 HEADINGS = ["序号", "报告编号", "设备代码", "检验日期", "结论", "检验员", "安全管理员", "备用列"]
 ROWS = [
@@ -240,13 +237,3 @@ def test_names_that_are_taken_are_numbered() -> None:
     """A draft never has the name of a profile that exists."""
     assert names.identifier("sh_1.csv", {"sh", "sh_2"}) == "sh_3"
     assert names.source_name("data.csv") == "new_data"
-
-
-@settings(deadline=None, max_examples=50)
-@given(st.dictionaries(st.text(), st.lists(st.text() | st.integers() | st.booleans() | st.none())))
-def test_whatever_a_heading_holds_is_one_line_of_yaml(value: dict[str, list[object]]) -> None:
-    """Line breaks, colons, hashes, quotes and words such as ``no`` come back as they were."""
-    text = flow(value)
-
-    assert yaml.safe_load(text) == value
-    assert len(text.splitlines()) == 1
