@@ -19,8 +19,8 @@ run_options = $(date) $(if $(filter-out 0,$(FOLLOW)),--follow)
 DBT_OFFLINE = DBT_HOST=offline DBT_PORT=5432 DBT_USER=offline DBT_PASSWORD=offline DBT_DBNAME=offline \
 	DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
-.PHONY: help setup demo test lint up down day ingest build disclose bench chaos dsn psql clean
-demo test lint up down day ingest build disclose bench dsn psql: setup
+.PHONY: help setup demo test lint up down day profile ingest quarantine build disclose bench chaos dsn psql clean
+demo test lint up down day profile ingest quarantine build disclose bench chaos dsn psql: setup
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -56,8 +56,15 @@ down: ## stop it
 day: ## set the business day (DATE=YYYY-MM-DD, default today in Asia/Shanghai)
 	@$(RUN) day $(date)
 
-ingest: ## run one source (SOURCE= [FILE=] [DATE=] [FOLLOW=1])
-	@$(RUN) ingest --source "$(SOURCE)" $(if $(FILE),--file "$(FILE)") $(run_options)
+profile: ## inspect an unknown file and draft its profile (FILE= [SOURCE=] [NAME=] [SHEET=] [MEMBER=])
+	@$(RUN) profile --file "$(FILE)" $(if $(SOURCE),--source "$(SOURCE)") $(if $(NAME),--name "$(NAME)") \
+		$(if $(SHEET),--sheet "$(SHEET)") $(if $(MEMBER),--member "$(MEMBER)")
+
+ingest: ## run one source (SOURCE= [FILE=] [RETRY=delivery_id] [DATE=] [FOLLOW=1])
+	@$(RUN) ingest --source "$(SOURCE)" $(if $(FILE),--file "$(FILE)") $(if $(RETRY),--retry "$(RETRY)") $(run_options)
+
+quarantine: ## what waits for its submitters, why and since when ([SOURCE=])
+	@$(RUN) quarantine $(if $(SOURCE),--source "$(SOURCE)")
 
 build: ## build the warehouse ([DATE=] [FOLLOW=1])
 	@$(RUN) build $(run_options)
