@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from market_regulation import settings
-from market_regulation.quality.suite import Suite, load_suite
+from market_regulation.quality.suite import Suite
 from market_regulation.sources.contract import Source
 from market_regulation.sources.named_file import profile_for
 
@@ -59,7 +59,6 @@ def retry(source: Source, delivery_id: int) -> None:
         LookupError: The source has no such delivery.
         ValueError: It is neither blocked nor failed, its profile is gone, or its very bytes are loaded already.
     """
-    load_suite(source)
     with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
         row = connection.execute(
             "select status, (select min(t.delivery_id) from landing.delivery as t where t.source = d.source"
