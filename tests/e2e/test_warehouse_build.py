@@ -154,7 +154,7 @@ class TestDue:
             assert inputs.is_due()
         finally:
             world.loader.execute(f"drop view {', '.join(views)}")
-            world.admin_warehouse.execute("delete from landing.delivery")
+            world.admin_warehouse.execute("delete from landing.delivery_event; delete from landing.delivery")
 
 
 def test_only_what_is_old_is_removed(home: Path) -> None:
