@@ -74,9 +74,9 @@ def test_rows_of_one_hash_and_two_keys_are_two_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     source = make_source("test_keys_collide")
-    monkeypatch.setattr(
-        known_rows, "_PASSING", known_rows._PASSING.replace("key_hash, row_no from", "7 as key_hash, row_no from")
-    )
+    passing = known_rows.passing
+    one_hash = sql.SQL("(select 7 as key_hash, row_no from {} as one)").format
+    monkeypatch.setattr(known_rows, "passing", lambda rows: one_hash(passing(rows)))
     delivery_id = deliver(source, [{"code": code, "name": "甲", "seen_on": "2026-03-16"} for code in ("B1", "B2")], DAY)
     run(source)
     found = warehouse.execute(

@@ -57,7 +57,7 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
         validation = aside.submit(run_expectations, source, suite, rows, delivery_id, day)
         counts = evaluate(connection, source, rows, delivery_id, day, received)
         with connection.transaction() as settlement:
-            settled = settle(connection, source, suite, delivery_id, day)
+            settled = settle(connection, source, suite, rows, delivery_id, day)
             gx = validation.result()
             found = problems(suite, source.volume, delivery.announced_rows, received, counts, gx)
             if found:

@@ -1,7 +1,7 @@
 """The rules of one delivery in the database, from its snapshot: which rows break what, and which were seen before.
 
 Works inside the caller's transaction on temporary tables that end with it: ``row_check`` has one line per row that
-breaks a rule (or draws a warning), ``row_passing`` and ``row_pair`` are those of ``known_rows``.
+breaks a rule (or draws a warning), ``row_pair`` is that of ``known_rows``.
 """
 
 import datetime as dt

@@ -12,11 +12,18 @@ from psycopg import sql
 from market_regulation.quality.key_table import key_table
 from market_regulation.sources.contract import Source
 
-# Condition on row_passing p: neither a conflict nor a duplicate.
+# Condition on a passing row p: neither a conflict nor a duplicate.
 ACCEPTED = sql.SQL(
     "not exists (select from row_check as r where r.row_no = p.row_no and r.failed is not null)"
     " and not exists (select from row_pair as s where s.row_no = p.row_no and s.equal)"
 )
+
+
+def passing(rows: str) -> sql.Composed:
+    """Return the rows of a snapshot that break no rule and have a key: ``key_hash`` and ``row_no``, as a query."""
+    return sql.SQL("(select key_hash, row_no from {} where failed is null and key_hash is not null)").format(
+        sql.Identifier("quality", rows)
+    )
 
 
 def find_known_rows(
@@ -27,12 +34,12 @@ def find_known_rows(
     Within the delivery the first passing row of a key stands: a later row of other content breaks rule ``conflict``.
     The first rows are paired with the row that was accepted last in earlier deliveries of business days up to this
     one, so a value that goes back to an older one is news, and a past day that is delivered late is compared with
-    what was known on it. Afterwards ``row_pair.equal`` marks the duplicates, and ``row_passing`` has the key hash of
-    each passing row, in the order of the hashes.
+    what was known on it. Afterwards ``row_pair.equal`` marks the duplicates.
     """
     parameters = {"id": delivery_id, "day": day, "conflict": conflict}
-    for statement in (_PASSING, "analyze row_passing", _REPEATED, _LATEST_ACCEPTED):
-        query = sql.SQL(statement).format(rows=sql.Identifier("quality", rows), keys=key_table(source))
+    connection.execute(sql.SQL("analyze {} (key_hash, failed)").format(sql.Identifier("quality", rows)))
+    for statement in (_REPEATED_KEYS, _REPEATED, _LATEST_ACCEPTED):
+        query = sql.SQL(statement).format(passing=passing(rows), keys=key_table(source))
         connection.execute(query, parameters)
     connection.execute("create index on row_pair (row_no)")
     connection.execute("analyze row_pair")
@@ -42,24 +49,23 @@ def find_known_rows(
     connection.execute(sql.SQL(_CONFLICTS).format(canonical=canonical), parameters)
 
 
-_PASSING = """
-    create temporary table row_passing on commit drop as
-    select key_hash, row_no from {rows} where failed is null and key_hash is not null order by key_hash
+_REPEATED_KEYS = """
+    create temporary table repeated_key on commit drop as
+    select key_hash, min(row_no) as first_row_no from {passing} as p group by key_hash having count(*) > 1
 """
 
 _REPEATED = """
     create temporary table row_pair on commit drop as
-    select row_no, %(id)s::bigint as other_delivery_id, first_row_no as other_row_no, %(day)s::date as other_day,
+    select p.row_no, %(id)s::bigint as other_delivery_id, k.first_row_no as other_row_no, %(day)s::date as other_day,
            null::boolean as equal
-    from (select row_no, min(row_no) over (partition by key_hash) as first_row_no from row_passing
-          where key_hash in (select key_hash from row_passing group by key_hash having count(*) > 1)) as repeated
-    where row_no > first_row_no
+    from {passing} as p join repeated_key as k on k.key_hash = p.key_hash
+    where p.row_no > k.first_row_no
 """
 
 _LATEST_ACCEPTED = """
     insert into row_pair
     select distinct on (p.row_no) p.row_no, k.delivery_id, k.row_no, k.business_day, null
-    from row_passing as p
+    from {passing} as p
     join {keys} as k on k.key_hash = p.key_hash
     where k.delivery_id < %(id)s and k.business_day <= %(day)s
       and not exists (select from row_pair as s where s.row_no = p.row_no)

