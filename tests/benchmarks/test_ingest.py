@@ -136,6 +136,9 @@ def ingest(admin: psycopg.Connection, path: Path, *options: str) -> dict[str, fl
     known = filter(None, admin.execute(mine).fetchone() or ())
     tables = ["landing.delivery", "landing.duplicate", "quality.quarantine", *known]
     admin.execute(f"truncate {', '.join(tables)} cascade")
+    own = admin.execute("select oid::regclass::text from pg_class where relname ~ '^bench_spot_checks__d[0-9]+$'")
+    for (partition,) in own.fetchall():
+        admin.execute(f"drop table {partition}")
     admin.execute("checkpoint")
     environment = os.environ | {"MARKET_REGULATION_SOURCES": str(HERE / "sources"), "PYTHONPATH": str(ROOT / "plugins")}
     command = [sys.executable, HERE / "ingest_worker.py", path, *options]

@@ -49,7 +49,7 @@ TABLES = {
     "accepted": "select source_key, name, seen_on_date from quality.{0}_accepted",
     "outcome": "select o.row_no, o.outcome, o.rule_ids from landing.row_outcome as o"
     " join landing.delivery as d using (delivery_id) where d.source = '{0}'",
-    "snapshots": "select tablename from pg_tables where schemaname = 'quality' and tablename like '{0}\\_check%%'",
+    "snapshots": "select tablename from pg_tables where schemaname = 'quality' and tablename ~ '^{0}_(check|texts)_'",
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from market_regulation.landing import check_due, checking, deliveries, land_due, loading, unreplaced
+from market_regulation.landing import check_due, checking, deliveries, land_due, loading, prepare, unreplaced
 from market_regulation.quality import settlement
 from market_regulation.sources.catalog import ContractError
 from market_regulation.sources.contract import Source
@@ -273,7 +273,57 @@ def test_deliveries_of_two_months_land_in_two_partitions(
         deliver(source, [row(day.isoformat())], day)
         run(source, day)
     parts = warehouse.execute("select distinct tableoid::regclass::text from landing.test_months order by 1").fetchall()
-    assert parts == [("landing.test_months_202603",), ("landing.test_months_202604",)]
+    assert parts == [("landing.test_months_202603_rest",), ("landing.test_months_202604_rest",)]
+
+
+def test_a_long_delivery_lands_in_a_partition_of_its_own(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_source("test_long")
+    deliver(source, [row("A1"), row("A2")], DAY)
+    run(source)
+    monkeypatch.setattr(loading, "LONG_DELIVERY", 1)
+    delivery_id = deliver(source, [row("A2"), row("A3"), row("")], DAY)
+    run(source)
+    own = f"landing.test_long__d{delivery_id}"
+    parts = warehouse.execute("select tableoid::regclass::text, count(*) from landing.test_long group by 1 order by 1")
+    assert parts.fetchall() == [("landing.test_long_202603_rest", 2), (own, 3)]
+    counts = warehouse.execute(
+        "select accepted_rows, quarantined_rows, duplicate_rows from landing.delivery where delivery_id = %s",
+        (delivery_id,),
+    ).fetchone()
+    assert counts == (1, 1, 1)
+    for statement in (
+        f"insert into {own} select * from {own}",
+        f"delete from {own}",
+        f"drop table {own}",
+        f"select landing.close_delivery('test_long', '2026-03-16', {delivery_id})",
+    ):
+        with pytest.raises(psycopg.Error):
+            warehouse.execute(statement)
+
+
+def test_in_a_month_made_by_an_older_version_a_long_delivery_stands_among_the_others(
+    make_source: Make,
+    deliver: Deliver,
+    warehouse: psycopg.Connection,
+    admin_uri: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = make_source("test_old_month")
+    monkeypatch.setattr(loading, "LONG_DELIVERY", 1)
+    prepare(source, DAY)
+    with psycopg.connect(admin_uri("postgres"), dbname=warehouse.info.dbname) as admin:
+        admin.execute("drop table landing.test_old_month_202603")
+        admin.execute(
+            "create table landing.test_old_month_202603 partition of landing.test_old_month"
+            " for values from ('2026-03-01') to ('2026-04-01')"
+        )
+        admin.execute("grant select on landing.test_old_month_202603 to loader")
+    deliver(source, [row("A1")], DAY)
+    run(source)
+    parts = warehouse.execute("select tableoid::regclass::text from landing.test_old_month").fetchall()
+    assert parts == [("landing.test_old_month_202603",)]
 
 
 def test_the_loader_can_neither_change_nor_delete_what_landed(

@@ -9,8 +9,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from market_regulation.landing import land_due
-from market_regulation.quality import distinct_texts, snapshot
+from market_regulation.landing import land_due, loading
+from market_regulation.quality import snapshot
+from market_regulation.quality.distinct_texts import drop_texts, gather
+from market_regulation.quality.judging import needed_columns
+from market_regulation.quality.landed_rows import find_rows
 from market_regulation.quality.suite import load_suite
 from market_regulation.sources.contract import Source
 
@@ -74,28 +77,40 @@ def source(make_source: Callable[..., Source], rule: Callable[..., Any]) -> Sour
         | {"expectation": "expect_column_pair_values_a_to_be_greater_than_b"},
         rule(10, "rule_column", name="model_short", passes="char_length(model) < 3 and model not like '%y%'"),
         rule(11, "not_be_null", column="fixed"),
+        rule(12, "match_regex", column="code", regex="^[A-Z0-9]+$"),
+        rule(13, "rule_column", name="seen_given", passes="seen_on is not null and seen_on_date > '2026-03-01'"),
     ]
     return make_source("test_snapshot", rules, columns=COLUMNS, profiles={"plain": PROFILE})
 
 
-@pytest.mark.parametrize("many_rows", [50_000, 1], ids=["a short delivery", "a long delivery"])
+@pytest.mark.parametrize(
+    ("many_rows", "long_delivery"),
+    [(50_000, 1 << 30), (1, 1 << 30), (1, 1)],
+    ids=["a short delivery", "many rows among others", "many rows in a partition of their own"],
+)
 def test_the_snapshot_says_what_the_checked_view_says(
     many_rows: int,
+    long_delivery: int,
     source: Source,
     deliver: Callable[..., int],
     warehouse: psycopg.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(snapshot, "MANY_ROWS", many_rows)
-    chance = random.Random(many_rows)
+    monkeypatch.setattr(loading, "LONG_DELIVERY", long_delivery)
+    chance = random.Random(many_rows + long_delivery)
     records = [{column: chance.choice(texts) for column, texts in CELLS.items()} for _ in range(600)]
     delivery_id = deliver(source, records, DAY)
     land_due(source, DAY)
     suite = load_suite(source)
-    decided = distinct_texts.decide_on_distinct_texts(warehouse, source, suite, "plain", delivery_id, DAY)
-    assert "uscc_valid" in decided
-    assert "fixed" not in {column for column, _ in decided.values()}
-    name = snapshot.take_snapshot(source, suite, "plain", delivery_id, DAY, len(records))
+    rows = find_rows(warehouse, source.source, delivery_id, DAY, len(records))
+    assert (rows.blocks is not None) == (long_delivery == 1)
+    texts = gather(source, suite, "plain", needed_columns(source, suite), rows)
+    assert texts.columns["uscc"].broken == {"TST-04": True}
+    assert set(texts.columns["seen_on"].broken) == {"TST-05", "TST-06"}  # nothing breaks TST-13, so rows are asked
+    assert "fixed" not in texts.columns
+    drop_texts(warehouse, texts)
+    name = snapshot.take_snapshot(source, suite, "plain", rows)
     shown = [
         column
         for (column,) in warehouse.execute(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from market_regulation.landing.headings import DriftError
 from market_regulation.landing.reading import UnreadableFileError, count_rows, read_rows
 from market_regulation.landing.records import Unreadable
+from market_regulation.landing.tables import one_by_one
 from market_regulation.sources.contract import Source
 
 MakeSource = Callable[..., Source]
@@ -46,7 +47,9 @@ def read(make_source: MakeSource, tmp_path: Path) -> Callable[..., list[Any]]:
         file.write_bytes(data)
         opened = read_rows(file, source, "plain")
         order = [opened.columns.index(column) for column in ("code", "name", "seen_on")]
-        found = [row if isinstance(row, Unreadable) else tuple(row[i] for i in order) for row in opened.rows]
+        found = [
+            row if isinstance(row, Unreadable) else tuple(row[i] for i in order) for row in one_by_one(opened.rows)
+        ]
         assert count_rows(file, source, "plain") == len(found)
         return found
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from market_regulation.landing.headings import DriftError
 from market_regulation.landing.reading import read_rows
+from market_regulation.landing.records import Unreadable
+from market_regulation.landing.tables import one_by_one
 from market_regulation.sources.catalog import ContractError
 from market_regulation.sources.contract import Source
 from market_regulation.sources.headings import same_heading
@@ -30,7 +32,7 @@ def read(source: Source, text: str, tmp_path: Path) -> tuple[list[str], list[Any
     file = tmp_path / "file"
     file.write_text(text)
     rows = read_rows(file, source, "plain")
-    return rows.columns, list(rows.rows)
+    return rows.columns, [row if isinstance(row, Unreadable) else tuple(row) for row in one_by_one(rows.rows)]
 
 
 @pytest.mark.parametrize(

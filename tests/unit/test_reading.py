@@ -19,6 +19,7 @@ from market_regulation.landing.json_reading import json_records
 from market_regulation.landing.opening import open_text
 from market_regulation.landing.reading import DriftError, count_rows, read_rows
 from market_regulation.landing.records import Unreadable, is_storable
+from market_regulation.landing.tables import one_by_one
 from market_regulation.parsers.container import file_type
 from market_regulation.sources.contract import Source
 from market_regulation.sources.profile import CsvFormat, NdjsonFormat
@@ -130,7 +131,7 @@ def opened(source: Source, text: str, tmp_path: Path) -> tuple[list[str], list[A
     file = tmp_path / "file.csv"
     file.write_text(text)
     rows = read_rows(file, source, next(iter(source.profiles)))
-    return rows.columns, list(rows.rows)
+    return rows.columns, [row if isinstance(row, Unreadable) else tuple(row) for row in one_by_one(rows.rows)]
 
 
 def test_cells_follow_their_headings_in_any_order(make_source: Callable[..., Source], tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from market_regulation.quality.evaluation import Counts, evaluate
 from market_regulation.quality.expectations import run_expectations
 from market_regulation.quality.freshness import staleness
 from market_regulation.quality.gate import problems
+from market_regulation.quality.landed_rows import find_rows
 from market_regulation.quality.outcome import DeliveryResult
 from market_regulation.quality.settlement import Settled, all_rules, settle, write_results
 from market_regulation.quality.snapshot import drop_snapshot, take_snapshot
@@ -51,7 +52,9 @@ def check_due(source: Source, day: dt.date) -> list[DeliveryResult]:
 
 def _check(connection: psycopg.Connection, source: Source, suite: Suite, delivery: Delivery) -> DeliveryResult:
     day, delivery_id, received = delivery.business_day, delivery.delivery_id, delivery.received_rows or 0
-    rows = take_snapshot(source, suite, delivery.profile, delivery_id, day, received)
+    rows = take_snapshot(
+        source, suite, delivery.profile, find_rows(connection, source.source, delivery_id, day, received)
+    )
     warnings = tuple(filter(None, [_too_many(source, received), staleness(connection, source, rows, day)]))
     with ThreadPoolExecutor(1) as aside:  # Great Expectations and our SQL read the snapshot at the same time
         validation = aside.submit(run_expectations, source, suite, rows, delivery_id, day)

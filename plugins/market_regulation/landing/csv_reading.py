@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from market_regulation.landing.records import Unreadable, UnreadableFileError, is_storable, visible
+from market_regulation.landing.records import Lines, Unreadable, UnreadableFileError, is_storable, visible
 from market_regulation.sources.profile import CsvFormat
 
 BLOCK = 1 << 18  # characters
@@ -50,11 +50,11 @@ class _Lines:
         self._credit += 4 * len(text)
         if not text or text[-1] == "\n":
             return text
-        whole, newline, begun = text.rpartition("\n")
         rest = self._line()
-        if rest.endswith(CUT):
-            begun, rest = begun[:SHOWN], CUT
-        return whole + newline + begun + rest
+        if not rest.endswith(CUT):
+            return text + rest
+        whole, newline, begun = text.rpartition("\n")
+        return whole + newline + begun[:SHOWN] + CUT
 
     def read_again(self, block: str) -> None:
         """Hand out the lines of a block one by one."""
@@ -96,18 +96,29 @@ class _Lines:
 
 def csv_records(file: TextIO, form: CsvFormat) -> Iterator[list[str] | Unreadable]:
     """Yield every record of an opened file, the heading rows included; lines with nothing on them are no records."""
+    for found in csv_blocks(file, form):
+        if isinstance(found, Lines):
+            yield from found.split()
+        else:
+            yield found
+
+
+def csv_blocks(file: TextIO, form: CsvFormat) -> Iterator[list[str] | Unreadable | Lines]:
+    """Yield the same records, those of a block without quotes together."""
     lines = _Lines(file)
     reader = _reader(lines, form)
     while block := lines.block():
-        if (records := _sound_records(block, form)) is not None:
+        if (records := _sound_records(block, form)) is None:
+            lines.read_again(block)
+            while lines.are_left():
+                yield from _one_record(lines, reader)
+        elif isinstance(records, Lines):
+            yield records
+        else:
             yield from records
-            continue
-        lines.read_again(block)
-        while lines.are_left():
-            yield from _one_record(lines, reader)
 
 
-def _sound_records(block: str, form: CsvFormat) -> Iterable[list[str]] | None:
+def _sound_records(block: str, form: CsvFormat) -> list[list[str]] | Lines | None:
     """Return the records of a block in which every line can be read, else None."""
     if "\r" in block:
         block = block.replace("\r\n", "\n")
@@ -117,7 +128,7 @@ def _sound_records(block: str, form: CsvFormat) -> Iterable[list[str]] | None:
     if max(map(len, rows)) > csv.field_size_limit():
         return None
     if not form.quote or form.quote not in block:
-        return (row.split(form.delimiter) for row in rows if row)
+        return Lines([row for row in rows if row], form.delimiter)
     try:
         return [cells for cells in _reader([row + "\n" for row in rows], form) if cells]
     except csv.Error:

@@ -21,6 +21,7 @@ from market_regulation.sources.store import stored_file
 
 log = logging.getLogger(__name__)
 REPORT_EVERY = 100_000
+LONG_DELIVERY = 16 << 20  # bytes of the stored file; from here on the rows get a partition of their own
 
 
 def land_due(source: Source, day: dt.date) -> list[int]:
@@ -84,11 +85,20 @@ def _copy(connection: psycopg.Connection, source: Source, delivery: Delivery, pa
             if comes_back
             else read_rows(path, source, delivery.profile)
         )
-        received = _stream(connection, source, delivery, rows)
+        place = (source.source, delivery.business_day, delivery.delivery_id)
+        own = _own_table(connection, place) if path.stat().st_size >= LONG_DELIVERY else None
+        received = _stream(connection, source, delivery, rows, own or source.source)
+        if own:
+            connection.execute("select landing.close_delivery(%s, %s, %s)", place)
         if comes_back:
             link_corrections(connection, path, delivery)
-        connection.execute("select landing.analyze_month(%s, %s, %s)", (source.source, delivery.business_day, received))
+        connection.execute("select landing.analyze_delivery(%s, %s, %s, %s)", (*place, received))
     return received
+
+
+def _own_table(connection: psycopg.Connection, place: tuple[str, dt.date, int]) -> str | None:
+    row = connection.execute("select landing.open_delivery(%s, %s, %s)", place).fetchone()
+    return row[0] if row else None
 
 
 def _count(path: Path, source: Source, delivery: Delivery) -> int:
@@ -97,10 +107,11 @@ def _count(path: Path, source: Source, delivery: Delivery) -> int:
     return count_rows(path, source, delivery.profile)
 
 
-def _stream(connection: psycopg.Connection, source: Source, delivery: Delivery, rows: Rows) -> int:
+def _stream(connection: psycopg.Connection, source: Source, delivery: Delivery, rows: Rows, table: str) -> int:
     columns = ["business_day", "delivery_id", "row_no", "_raw", *rows.columns]
-    statement = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier("landing", source.source), sql.SQL(", ").join(map(sql.Identifier, columns))
+    frozen = " with (freeze)" if table != source.source else ""  # made in this transaction: no row changes any more
+    statement = sql.SQL("copy {} ({}) from stdin" + frozen).format(
+        sql.Identifier("landing", table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     sent, report = 0, REPORT_EVERY
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from market_regulation.landing.csv_reading import csv_records
+from market_regulation.landing.csv_reading import csv_blocks
 from market_regulation.landing.headings import DriftError, check_complete, targets
 from market_regulation.landing.json_reading import json_records, sheet_records
 from market_regulation.landing.opening import open_text
-from market_regulation.landing.records import Unreadable, UnreadableFileError
-from market_regulation.landing.tables import Record, Row, body, table
+from market_regulation.landing.records import Lines, Unreadable, UnreadableFileError
+from market_regulation.landing.tables import Records, Row, body, one_by_one, table
 from market_regulation.parsers.container import file_type
 from market_regulation.sources.contract import Source
 from market_regulation.sources.profile import CsvFormat, JsonFormat, NdjsonFormat, SheetFormat
@@ -25,10 +25,10 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one file: ``columns`` names the cells of each row, in order."""
+    """The rows of one file: ``columns`` names the cells of each row, in order; some may come together as lines."""
 
     columns: list[str]
-    rows: Iterator[Row | Unreadable]
+    rows: Iterator[Row | Unreadable | Lines]
 
 
 def read_rows(path: Path, source: Source, profile_name: str) -> Rows:
@@ -58,10 +58,10 @@ def count_rows(path: Path, source: Source, profile_name: str) -> int:
     try:
         _, records = body(_records(path, form), source, profile_name, form)
     except DriftError:  # no headings: whatever is filled and not the title
-        return max(_count(record for record in _records(path, form) if record) - 1, 0)
+        return max(_count(record for record in one_by_one(_records(path, form)) if record) - 1, 0)
     except UnreadableFileError:
         return 0
-    return _count(records)
+    return _count(one_by_one(records))
 
 
 def _count(records: Iterator[object]) -> int:
@@ -87,9 +87,9 @@ def _count_lines(path: Path) -> int:
     return max(count + filled - 1, 0)
 
 
-def _records(path: Path, form: CsvFormat | SheetFormat) -> Iterator[Record]:
+def _records(path: Path, form: CsvFormat | SheetFormat) -> Records:
     with open_text(path, form) as file:
-        yield from csv_records(file, form) if isinstance(form, CsvFormat) else sheet_records(file)
+        yield from csv_blocks(file, form) if isinstance(form, CsvFormat) else sheet_records(file)
 
 
 def _json_file(

@@ -1,5 +1,6 @@
 """What a record is before it has columns: texts, or one text that could not be read."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -12,6 +13,18 @@ class Unreadable:
     """A record that could not be read; ``text`` shows it with what cannot be stored written as escapes."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Records that nobody has split yet: lines without line end, without quotes, none empty."""
+
+    texts: list[str]
+    delimiter: str
+
+    def split(self) -> Iterator[list[str]]:
+        """Yield the cells of each record."""
+        return (text.split(self.delimiter) for text in self.texts)
 
 
 def is_storable(text: str) -> bool:

@@ -3,11 +3,11 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise, repeat
 from operator import itemgetter
 
 from market_regulation.landing.headings import DriftError, has_column, place, targets
-from market_regulation.landing.records import Unreadable, UnreadableFileError
+from market_regulation.landing.records import Lines, Unreadable, UnreadableFileError
 from market_regulation.sources.contract import Source
 from market_regulation.sources.headings import same_heading
 from market_regulation.sources.profile import CsvFormat, SheetFormat
@@ -15,15 +15,16 @@ from market_regulation.sources.profile import CsvFormat, SheetFormat
 log = logging.getLogger(__name__)
 Row = tuple[str | None, ...]
 Record = list[str] | Unreadable
+Records = Iterator[Record | Lines]
 SEARCHED = 50  # rows
 MOST_FOOTNOTES = 100  # rows; more sparse ones in a row are data
 FULLEST_FOOTNOTE = 4  # filled cells; or half of the headings, if that is more
 
 
 def table(
-    records: Iterator[Record], source: Source, profile_name: str, form: CsvFormat | SheetFormat
-) -> tuple[list[str], Iterator[Row | Unreadable]]:
-    """Return the columns and rows of a table.
+    records: Records, source: Source, profile_name: str, form: CsvFormat | SheetFormat
+) -> tuple[list[str], Iterator[Row | Unreadable | Lines]]:
+    """Return the columns and rows of a table; lines that are rows as they stand are handed on as they are.
 
     Raises:
         DriftError: There are no headings, or not those of the profile.
@@ -33,24 +34,24 @@ def table(
     by_heading = iter(targets(source, profile_name, named, complete=True))
     found = [next(by_heading) if heading else [] for heading in headings]
     delimiter = form.delimiter if isinstance(form, CsvFormat) else "\t"
-    rest = _padded(rest, len(headings)) if isinstance(form, SheetFormat) else rest
+    rest = _padded(one_by_one(rest), len(headings)) if isinstance(form, SheetFormat) else rest
     return [column for columns in found for column in columns], _pick(headings, found, rest, delimiter)
 
 
 def body(
-    records: Iterator[Record], source: Source, profile_name: str, form: CsvFormat | SheetFormat
-) -> tuple[list[str], Iterator[Record]]:
+    records: Records, source: Source, profile_name: str, form: CsvFormat | SheetFormat
+) -> tuple[list[str], Records]:
     """Return the headings of a table and the records below them, without footnotes and empty rows.
 
     Raises:
         DriftError: No heading row can be read where the profile says, or none is found.
     """
-    top = list(islice(records, SEARCHED)) if form.header_row == "auto" else []
     height = form.header_rows if isinstance(form, SheetFormat) else 1
-    row = _heading_row(top, height, source, profile_name) if form.header_row == "auto" else form.header_row
-    rest = chain(top, records)
-    heading_rows = list(islice(rest, row - 1, row - 1 + height))
-    cells = [cells for cells in heading_rows if not isinstance(cells, Unreadable)]
+    before = SEARCHED if form.header_row == "auto" else form.header_row - 1
+    top, rest = _top(records, before + height)
+    row = _heading_row(top[:SEARCHED], height, source, profile_name) if form.header_row == "auto" else form.header_row
+    cells = [cells for cells in top[row - 1 : row - 1 + height] if not isinstance(cells, Unreadable)]
+    rest = chain(top[row - 1 + height :], rest)
     if len(cells) < height or not any(map(any, cells)):
         raise DriftError(
             f"no heading row can be read in row {row}; look at header_row of {place(source, profile_name)}"
@@ -58,24 +59,60 @@ def body(
     headings = _joined(cells)
     if isinstance(form, CsvFormat):
         return headings, rest
-    return headings, _table_end(rest, form, len(headings))
+    return headings, _table_end(one_by_one(rest), form, len(headings))
+
+
+def one_by_one(records: Records) -> Iterator[Record]:
+    """Yield each record of lines that came together."""
+    for found in records:
+        if isinstance(found, Lines):
+            yield from found.split()
+        else:
+            yield found
+
+
+def _top(records: Records, count: int) -> tuple[list[Record], Records]:
+    """Return the first records one by one, and the others as they come."""
+    top: list[Record] = []
+    for found in records:
+        if isinstance(found, Lines):
+            missing = count - len(top)
+            top += Lines(found.texts[:missing], found.delimiter).split()
+            records = chain([Lines(found.texts[missing:], found.delimiter)], records)
+        else:
+            top.append(found)
+        if len(top) >= count:
+            break
+    return top, records
 
 
 def _pick(
-    headings: list[str], found: Sequence[list[str]], records: Iterator[Record], delimiter: str
-) -> Iterator[Row | Unreadable]:
-    """Yield the kept cells of each record; a record with other cells than headings is unreadable."""
+    headings: list[str], found: Sequence[list[str]], records: Records, delimiter: str
+) -> Iterator[Row | Unreadable | Lines]:
+    """Yield the kept cells of each record; a record with other cells than headings is unreadable.
+
+    Lines of which every cell is kept, in its place, are yielded as they are.
+    """
     kept = [index for index, columns in enumerate(found) for _ in columns]
     chosen = itemgetter(*kept) if len(kept) > 1 else lambda cells: (cells[kept[0]],)
     blank = [index for index, heading in enumerate(headings) if not heading]
     width = len(headings)
-    for cells in records:
-        if isinstance(cells, Unreadable):
-            yield cells
-        elif len(cells) == width and not (blank and any(cells[index] for index in blank)):
-            yield chosen(cells)
-        else:
-            yield Unreadable(delimiter.join(cells))
+    are_whole = kept == list(range(width))
+    for some in records:
+        if are_whole and isinstance(some, Lines) and _have_cells(some, width):
+            yield some
+            continue
+        for cells in some.split() if isinstance(some, Lines) else (some,):
+            if isinstance(cells, Unreadable):
+                yield cells
+            elif len(cells) == width and not (blank and any(cells[index] for index in blank)):
+                yield chosen(cells)
+            else:
+                yield Unreadable(delimiter.join(cells))
+
+
+def _have_cells(lines: Lines, width: int) -> bool:
+    return set(map(str.count, lines.texts, repeat(lines.delimiter))) == {width - 1}
 
 
 def _padded(records: Iterator[Record], width: int) -> Iterator[Record]:

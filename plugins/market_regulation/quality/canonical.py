@@ -42,26 +42,14 @@ def canonical_text(source: Source, name: str, profile_name: str, table: str) -> 
     return translated(source, name, profile_name, value)
 
 
-def cleaned_text(
-    source: Source, name: str, profile_name: str, table: str, plain: Expression | None = None
-) -> Expression:
-    """Return the cell without blanks around it, in the width and case of its column; blank becomes null.
-
-    Args:
-        source: The contract.
-        name: The column.
-        profile_name: The profile.
-        table: Table or alias with the landed texts.
-        plain: Condition under which cleaning would change nothing, so that the text is taken as it is.
-    """
+def cleaned_text(source: Source, name: str, profile_name: str, table: str) -> Expression:
+    """Return the cell of a landed ``table`` without blanks around it, in its column's width and case; blank is null."""
     profile, kind = source.profiles[profile_name], kind_of(source.columns[name])
     if name in profile.constants:
         return _cleaned(kind, sql.SQL("{}::text").format(sql.Literal(profile.constants[name])))
     cell = sql.Identifier(table, name)
     if split := profile.splits.get(name):
         return _cleaned(kind, sql.SQL("substring({} from {})").format(_cleaned("text", cell), sql.Literal(split)))
-    if plain:
-        return sql.SQL("case when {} then nullif({}, '') else {} end").format(plain, cell, _cleaned(kind, cell))
     return _cleaned(kind, cell)
 
 

@@ -1,12 +1,13 @@
 """The SQL that reads and judges the rows of one delivery in one pass: from landed texts to the rules they break.
 
 Each step is a subquery of its own (``offset 0`` keeps the planner from merging them), so no text is read twice:
-received → cleaned → read → typed → computed rules → broken rules. The checked view says the same for any delivery, in
-one step and more slowly; a test compares the two.
+landed → cleaned → read → typed → computed rules → broken rules. Columns whose texts were gathered (``distinct_texts``)
+come read and judged from their table. The checked view says the same for any delivery, in one step and more slowly; a
+test compares the two.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from psycopg import sql
 
@@ -14,32 +15,24 @@ from market_regulation.quality.canonical import (
     Expression,
     cleaned_text,
     joined_key,
-    kind_of,
-    null_words,
     read_as_typed,
     translated,
     without_null_words,
 )
+from market_regulation.quality.distinct_texts import DistinctTexts, Texts
 from market_regulation.quality.freshness import freshness_column
+from market_regulation.quality.landed_rows import PLATFORM_COLUMNS
 from market_regulation.quality.predicates import failure
 from market_regulation.quality.suite import PairGreater, Rule, RuleColumn, Suite, helper_columns
 from market_regulation.sources.contract import Source
 
-# Cells that cleaning would not change are told for all columns of a kind at once, by one look at their joined texts:
-# a code of visible ASCII without lower case, a date or amount of visible ASCII.
-GUARDS = {
-    "plain_codes": (("code",), "[^!-`{-~]"),
-    "plain_values": (("date", "amount", "integer"), "[^!-~]"),
-}
 TYPES = {"date": sql.SQL("date"), "amount": sql.SQL("numeric")}
-PLATFORM_COLUMNS = ("row_no", "business_day", "delivery_id", "submitter", "profile")
 
 Columns = dict[str, Expression]
-KnownBad = Mapping[str, tuple[str, list[str]]]
 
 
 def judging_query(
-    source: Source, suite: Suite, profile_name: str, known_bad: KnownBad, condition: sql.Composable
+    source: Source, suite: Suite, profile_name: str, texts: DistinctTexts | None, rows: sql.Composable
 ) -> sql.Composed:
     """Return the query of parsable landed rows with everything a snapshot holds. It takes no parameters.
 
@@ -47,24 +40,27 @@ def judging_query(
         source: The contract.
         suite: Its rules.
         profile_name: The delivery's profile.
-        condition: Which rows of the landing table ``l``.
-        known_bad: Computed rules that were decided on distinct texts: name to column and landed texts that fail.
+        texts: Columns whose texts were gathered.
+        rows: The landed rows ``l``, as the part of a query from ``from`` on.
     """
-    names = needed_columns(source, suite)
-    computed = [rule for rule in suite.rule_columns if rule.name not in known_bad]
+    gathered = {} if texts is None else dict(texts.columns)
+    decided = {rule for column in gathered.values() for rule in column.broken}
+    names = [name for name in needed_columns(source, suite) if name not in gathered]
+    computed = [rule for rule in suite.rule_columns if rule.meta.rule_id not in decided]
     steps: list[Columns] = [
-        _cleaned(source, profile_name, names) | _decided(known_bad),
-        _without_null_words(source, profile_name, names),
         _read(source, profile_name, names),
         _typed(source, names),
         {"row_key": joined_key(source, "s")}
         | {rule.name: sql.SQL("({})").format(sql.SQL(rule.passes)) for rule in computed},
-        {"failed": _broken(suite, warns=False), "warned": _broken(suite, warns=True)},
+        {"failed": _broken(suite, decided, warns=False), "warned": _broken(suite, decided, warns=True)},
     ]
-    query, known = _received(source, profile_name, names, condition), dict.fromkeys(PLATFORM_COLUMNS)
+    known = _platform_columns(source, profile_name) | _cleaned(source, profile_name, names)
+    for alias, (name, column) in _joined(gathered):
+        known |= _gathered(source, suite, name, column, alias)
+    query = _landed(known, texts, gathered, rows)
     for columns in steps:
-        known |= dict.fromkeys(columns)
         passed_on: Columns = {name: sql.Identifier("s", name) for name in known}
+        known |= columns
         query = _select(passed_on | columns, query)
     shown: Columns = {
         name: sql.Identifier("s", name) for name in ["row_no", *shown_columns(source, suite), "failed", "warned"]
@@ -88,11 +84,6 @@ def shown_columns(source: Source, suite: Suite) -> list[str]:
     return list(named)
 
 
-def _select(columns: Columns, query: sql.Composed) -> sql.Composed:
-    shown = (sql.SQL("{} as {}").format(text, sql.Identifier(name)) for name, text in columns.items())
-    return sql.SQL("select {} from ({} offset 0) as s").format(sql.SQL(", ").join(shown), query)
-
-
 def needed_columns(source: Source, suite: Suite) -> list[str]:
     """Return the contract's columns that rules, key and freshness speak of, in the contract's order."""
     spoken = {*source.key, source.freshness.column}.union(*map(_words, suite.expectations))
@@ -106,60 +97,65 @@ def _words(rule: Rule) -> set[str]:
     return {rule.column_A, rule.column_B} if isinstance(rule, PairGreater) else {rule.column}
 
 
-def _received(source: Source, profile_name: str, names: list[str], condition: sql.Composable) -> sql.Composed:
-    """Return the landed texts and the guards."""
-    profile = source.profiles[profile_name]
-    landed = [name for name in names if name not in profile.constants]
-    guards = [
-        sql.SQL("{} as {}").format(
-            sql.SQL("concat_ws('|', {}) !~ {} collate \"C\"").format(_cells(cells), sql.Literal(beyond)),
-            sql.Identifier(guard),
+def _select(columns: Columns, query: sql.Composed) -> sql.Composed:
+    return sql.SQL("select {} from ({} offset 0) as s").format(_listed(columns), query)
+
+
+def _listed(columns: Columns) -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL("{} as {}").format(text, sql.Identifier(name)) for name, text in columns.items())
+
+
+def _landed(
+    known: Columns, texts: DistinctTexts | None, gathered: dict[str, Texts], rows: sql.Composable
+) -> sql.Composed:
+    """Return the landed rows with their texts cleaned, joined with the gathered texts that need it."""
+    query = sql.SQL("select l.* {} and l._raw is null").format(rows)
+    joins = [
+        sql.SQL(" left join {} as {} on {}.of_column = {} and {}.received = l.{}").format(
+            sql.Identifier("quality", texts.table), alias, alias, sql.Literal(name), alias, sql.Identifier(name)
         )
-        for guard, (kinds, beyond) in GUARDS.items()
-        if (cells := [name for name in landed if kind_of(source.columns[name]) in kinds])
+        for alias, (name, column) in _joined(gathered)
+        if texts and column.needs_join
     ]
-    return sql.SQL(
-        "select l.row_no, l.business_day, l.delivery_id, {}::text as submitter, {}::text as profile, {} from {} as l"
-        " where l._raw is null and {}"
-    ).format(
-        sql.Literal(profile.submitter),
-        sql.Literal(profile_name),
-        sql.SQL(", ").join([_cells(landed), *guards]),
-        sql.Identifier("landing", source.source),
-        condition,
-    )
+    return sql.SQL("select {} from ({}) as l{}").format(_listed(known), query, sql.SQL("").join(joins))
 
 
-def _cells(names: list[str]) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier("l", name) for name in names)
+def _joined(gathered: dict[str, Texts]) -> Iterator[tuple[sql.Identifier, tuple[str, Texts]]]:
+    return ((sql.Identifier(f"t{number}"), item) for number, item in enumerate(gathered.items()))
+
+
+def _platform_columns(source: Source, profile_name: str) -> Columns:
+    columns: Columns = {name: sql.Identifier("l", name) for name in sorted(PLATFORM_COLUMNS - {"submitter", "profile"})}
+    columns["submitter"] = sql.SQL("{}::text").format(sql.Literal(source.profiles[profile_name].submitter))
+    columns["profile"] = sql.SQL("{}::text").format(sql.Literal(profile_name))
+    return columns
+
+
+def _gathered(source: Source, suite: Suite, name: str, texts: Texts, alias: sql.Identifier) -> Columns:
+    """Return a gathered column as it is read, its typed helper, and a boolean per rule that was decided on it."""
+    cell: Expression = sql.Identifier("l", name)
+    if texts.differ:
+        cell = sql.SQL("case when {0}.received is null then {1} else {0}.read end").format(alias, cell)
+    columns: Columns = {name: cell}
+    if texts.typed:
+        columns[_helper(source, name)] = sql.SQL("{}.{}").format(alias, sql.Identifier(texts.typed))
+    for rule in suite.expectations:
+        if (breaks := texts.broken.get(rule.meta.rule_id)) is not None:
+            column = rule.name if isinstance(rule, RuleColumn) else _decided(rule)
+            holds = sql.SQL("({}.{} is not true)").format(alias, sql.Identifier(rule.meta.rule_id))
+            columns[column] = holds if breaks else sql.SQL("true")
+    return columns
+
+
+def _decided(rule: Rule) -> str:
+    return f"_{rule.meta.rule_id}"
 
 
 def _cleaned(source: Source, profile_name: str, names: list[str]) -> Columns:
-    guards = {kind: sql.Identifier("s", guard) for guard, (kinds, _) in GUARDS.items() for kind in kinds}
     return {
-        name: cleaned_text(source, name, profile_name, "s", guards.get(kind_of(source.columns[name]))) for name in names
+        name: without_null_words(source, name, profile_name, cleaned_text(source, name, profile_name, "l"))
+        for name in names
     }
-
-
-def _decided(known_bad: KnownBad) -> Columns:
-    return {
-        rule: sql.SQL("({} = any({}::text[])) is not true").format(sql.Identifier("s", column), sql.Literal(texts))
-        for rule, (column, texts) in known_bad.items()
-    }
-
-
-def _without_null_words(source: Source, profile_name: str, names: list[str]) -> Columns:
-    """Null words are short, so the length alone spares most cells the comparisons."""
-    columns: Columns = {}
-    for name in names:
-        if words := null_words(source, name, profile_name):
-            cell = sql.Identifier("s", name)
-            columns[name] = sql.SQL("case when octet_length({0}) <= {1} then {2} else {0} end").format(
-                cell,
-                sql.Literal(max(len(word.encode()) for word in words)),
-                without_null_words(source, name, profile_name, cell),
-            )
-    return columns
 
 
 def _read(source: Source, profile_name: str, names: list[str]) -> Columns:
@@ -187,9 +183,9 @@ def _helper(source: Source, name: str) -> str:
     return f"{name}_{source.columns[name].type}"
 
 
-def _broken(suite: Suite, *, warns: bool) -> Expression:
+def _broken(suite: Suite, decided: set[str], *, warns: bool) -> Expression:
     """Return the ids of the broken rules that only warn, or of the others, as an array; null when there is none."""
-    rules = [(rule, failure(rule, "s")) for rule in suite.expectations if (rule.meta.action == "warn") == warns]
+    rules = [(rule, _fails(rule, decided)) for rule in suite.expectations if (rule.meta.action == "warn") == warns]
     if not rules:
         return sql.SQL("null::text[]")
     ids = sql.SQL(", ").join(
@@ -199,3 +195,9 @@ def _broken(suite: Suite, *, warns: bool) -> Expression:
     return sql.SQL("case when {} then array_remove(array[{}]::text[], null) end").format(
         sql.SQL(" or ").join(condition for _, condition in rules), ids
     )
+
+
+def _fails(rule: Rule, decided: set[str]) -> Expression:
+    if rule.meta.rule_id in decided and not isinstance(rule, RuleColumn):
+        return sql.SQL("not s.{}").format(sql.Identifier(_decided(rule)))
+    return failure(rule, "s")

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from market_regulation.quality.corrections import resolve_corrected
 from market_regulation.quality.evaluation import CONFLICT, UNREADABLE, Counts
-from market_regulation.quality.key_table import key_table
+from market_regulation.quality.key_table import bulk_loading, key_table
 from market_regulation.quality.known_rows import ACCEPTED, passing
 from market_regulation.quality.suite import Meta, Suite
 from market_regulation.sources.contract import Source
@@ -28,7 +28,7 @@ class Settled:
 def settle(
     connection: psycopg.Connection, source: Source, suite: Suite, rows: str, delivery_id: int, day: dt.date
 ) -> Settled:
-    """Write what became of each row of the snapshot ``rows`` (and ``evaluate``'s tables) in the caller's transaction."""
+    """Write what became of each row of the snapshot ``rows``, by the tables of ``evaluate``; the caller commits."""
     quarantined = write_quarantine(connection, source, suite, delivery_id, day)
     duplicate = write_duplicates(connection, delivery_id)
     write_keys(connection, source, rows, delivery_id, day)
@@ -78,12 +78,13 @@ def write_duplicates(connection: psycopg.Connection, delivery_id: int) -> int:
 
 def write_keys(connection: psycopg.Connection, source: Source, rows: str, delivery_id: int, day: dt.date) -> None:
     """Enter the keys of the accepted rows, for later deliveries to find."""
-    connection.execute(
-        sql.SQL("insert into {} select p.key_hash, %s, %s, p.row_no from {} as p where {} order by p.key_hash").format(
-            key_table(source), passing(rows), ACCEPTED
-        ),
-        (day, delivery_id),
-    )
+    with bulk_loading(connection, source, rows):
+        connection.execute(
+            sql.SQL("insert into {} select p.key_hash, %s, %s, p.row_no from {} as p where {}").format(
+                key_table(source), passing(rows), ACCEPTED
+            ),
+            (day, delivery_id),
+        )
 
 
 def resolve_earlier(connection: psycopg.Connection, source: Source, rows: str, delivery_id: int, day: dt.date) -> int:
