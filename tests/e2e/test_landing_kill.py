@@ -28,20 +28,23 @@ SEED = 20260316
 ROWS = 2_000
 Make = Callable[..., Source]
 
-# What an ingest leaves, without the numbers of deliveries, which count on, and without times.
+# What an ingest leaves, without times. Deliveries are numbered within their source: their own numbers count on, and a
+# killed entry leaves a gap.
+NO = "(select count(*) from landing.delivery as n where n.source = '{{0}}' and n.delivery_id <= {})".format
 TABLES = {
     "landing": "select business_day, row_no, _raw, code, name, seen_on from landing.{0}",
     "delivery": "select submitter, profile, regexp_replace(uri, 'return-[0-9]+', 'return-N'), received_rows,"
     " accepted_rows, quarantined_rows, duplicate_rows, blocked_rows, status, message"
     " from landing.delivery where source = '{0}'",
-    "duplicate": "select s.row_no, s.same_as_row_no, s.same_as_delivery_id - s.delivery_id from landing.duplicate as s"
-    " join landing.delivery as d using (delivery_id) where d.source = '{0}'",
+    "duplicate": f"select s.row_no, s.same_as_row_no, {NO('s.same_as_delivery_id')}, {NO('s.delivery_id')}"
+    " from landing.duplicate as s join landing.delivery as d using (delivery_id) where d.source = '{0}'",
     "quarantine": "select row_no, source_key, record, rule_ids, reasons, warned_ids, warnings,"
-    " resolved_by_delivery_id - delivery_id from quality.quarantine where source = '{0}'",
+    f" {NO('resolved_by_delivery_id')}, {NO('q.delivery_id')}"
+    " from quality.quarantine as q where source = '{0}'",
     "result": "select rule_id, action, severity, evaluated_rows, failed_rows, gx_failed_rows, verdict"
     " from quality.result where source = '{0}'",
-    "correction": "select c.row_no, c.delivery_id - c.of_delivery_id, c.of_row_no from landing.correction as c"
-    " join landing.delivery as d using (delivery_id) where d.source = '{0}'",
+    "correction": f"select c.row_no, {NO('c.delivery_id')}, {NO('c.of_delivery_id')}, c.of_row_no"
+    " from landing.correction as c join landing.delivery as d using (delivery_id) where d.source = '{0}'",
     "event": "select e.status, e.message from landing.delivery_event as e"
     " join landing.delivery as d using (delivery_id) where d.source = '{0}'",
     "return_file": "select f.rows from quality.return_file as f"
