@@ -5,6 +5,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from market_regulation.landing.copying import copy_blocks
+from market_regulation.landing.copying import copy_blocks, copy_delimiter
 from market_regulation.landing.csv_reading import LONGEST_LINE, csv_records
 from market_regulation.landing.json_reading import json_records
 from market_regulation.landing.opening import open_text
@@ -180,5 +181,47 @@ def test_copy_text_numbers_all_rows_and_keeps_null_and_special_characters(
     file.write_text('编号,名称,日期\n1,"a\tb\\c\nd",\n2,3\n')
     rows = read_rows(file, make_source("test_rows"), "plain")
     [(block, sent)] = copy_blocks(rows, dt.date(2026, 3, 16), 5)
-    assert sent == 2
-    assert block.decode() == ("2026-03-16\t5\t1\t\\N\t1\ta\\tb\\\\c\\nd\t\n2026-03-16\t5\t2\t2,3\t\\N\t\\N\t\\N\n")
+    assert (sent, copy_delimiter(rows)) == (2, ",")
+    assert block.decode() == "2026-03-16,5,1,\\N,1,a\tb\\\\c\\nd,\n2026-03-16,5,2,2\\,3,\\N,\\N,\\N\n"
+
+
+MEANT = {"n": "\n", "t": "\t", "r": "\r"}
+
+
+def copied(block: str, delimiter: str) -> list[list[str | None]]:
+    """Read COPY text as PostgreSQL documents it: a backslash gives the next character its meaning, N alone is null."""
+    rows = []
+    for line in block.split("\n")[:-1]:
+        cells = re.findall(rf"((?:\\.|[^\\{delimiter}])*){re.escape(delimiter)}", line + delimiter)
+        rows.append([None if cell == "\\N" else re.sub(r"\\(.)", _meant, cell) for cell in cells])
+    return rows
+
+
+def _meant(escape: re.Match[str]) -> str:
+    return MEANT.get(escape[1], escape[1])
+
+
+@given(
+    cells=st.lists(st.text(alphabet="aN1甲\\,;|\t\"'", max_size=4), min_size=2, max_size=12),
+    delimiter=st.sampled_from(list("\t,;|")),
+    calm=st.integers(0, 400),
+    quoted=st.booleans(),
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_copy_text_says_what_the_file_says(
+    make_source: Callable[..., Source], tmp_path: Path, cells: list[str], delimiter: str, calm: int, quoted: bool
+) -> None:
+    """Lines taken as they are, lines taken apart, quoted records: whatever the delimiter, no cell changes."""
+    texts = [["A1", cell, "2026-03-01"] for cell in cells] + [["A2", "乙", ""]] * calm
+    texts = [row for row in texts if quoted or not set(row[1]) & {delimiter, '"'}]
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=delimiter, lineterminator="\n")
+    writer.writerows([["编号", "名称", "日期"], *texts])
+    file = tmp_path / "file.csv"
+    file.write_text(written.getvalue(), encoding="utf-8", newline="")
+    form = {"kind": "csv", "delimiter": delimiter}
+    profile = {"submitter": "t", "headers": {"编号": "code", "名称": "name", "日期": "seen_on"}, "format": form}
+    rows = read_rows(file, make_source("test_rows", profiles={"plain": profile}), "plain")
+    blocks = list(copy_blocks(rows, dt.date(2026, 3, 16), 5))
+    found = copied("".join(block.decode() for block, _ in blocks), copy_delimiter(rows))
+    assert found == [["2026-03-16", "5", str(no), None, *row] for no, row in enumerate(texts, start=1)]

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from market_regulation import settings
 from market_regulation.landing import deliveries, rerun
-from market_regulation.landing.copying import copy_blocks
+from market_regulation.landing.copying import copy_blocks, copy_delimiter
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.reading import DriftError, Rows, UnreadableFileError, count_rows, read_rows
 from market_regulation.landing.returned import count_returned, first_delivery, link_corrections, read_returned
@@ -109,9 +109,11 @@ def _count(path: Path, source: Source, delivery: Delivery) -> int:
 
 def _stream(connection: psycopg.Connection, source: Source, delivery: Delivery, rows: Rows, table: str) -> int:
     columns = ["business_day", "delivery_id", "row_no", "_raw", *rows.columns]
-    frozen = " with (freeze)" if table != source.source else ""  # made in this transaction: no row changes any more
-    statement = sql.SQL("copy {} ({}) from stdin" + frozen).format(
-        sql.Identifier("landing", table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("copy {} ({}) from stdin with (delimiter {}, freeze {})").format(
+        sql.Identifier("landing", table),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.Literal(copy_delimiter(rows)),
+        sql.Literal(table != source.source),  # a table made in this transaction: none of its rows changes any more
     )
     sent, report = 0, REPORT_EVERY
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -25,10 +25,14 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one file: ``columns`` names the cells of each row, in order; some may come together as lines."""
+    """The rows of one file: ``columns`` names the cells of each row, in order; some may come together as lines.
+
+    ``delimiter`` is that of the lines.
+    """
 
     columns: list[str]
     rows: Iterator[Row | Unreadable | Lines]
+    delimiter: str = "\t"
 
 
 def read_rows(path: Path, source: Source, profile_name: str) -> Rows:
@@ -40,7 +44,8 @@ def read_rows(path: Path, source: Source, profile_name: str) -> Rows:
     """
     form = source.profiles[profile_name].format
     if isinstance(form, CsvFormat | SheetFormat):
-        return Rows(*table(_records(path, form), source, profile_name, form))
+        delimiter = form.delimiter if isinstance(form, CsvFormat) else "\t"
+        return Rows(*table(_records(path, form), source, profile_name, form), delimiter)
     columns = list(source.columns)
     return Rows(columns, _json_rows(path, source, profile_name, form, columns))
 

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from market_regulation import settings
-from market_regulation.quality.canonical import Expression, canonical_text
+from market_regulation.quality.canonical import Expression, canonical_text, kind_of
 from market_regulation.quality.landed_rows import PLATFORM_COLUMNS, LandedRows
 from market_regulation.quality.predicates import failure
 from market_regulation.quality.suite import MatchRegex, Rule, RuleColumn, Suite, helper_columns
@@ -90,17 +90,20 @@ def _rules_of(
     columns: Sequence[str],
     rows: LandedRows,
 ) -> dict[str, list[Rule]]:
-    """Return the columns whose texts repeat, each with the costly rules that speak of it alone."""
-    repeating = rows.repeating_columns(connection, MOST_DISTINCT) - set(source.profiles[profile_name].constants)
-    return {
-        name: [
+    """Return the columns whose texts repeat and cost something to read or to judge, with their costly rules."""
+    profile, repeating = source.profiles[profile_name], rows.repeating_columns(connection, MOST_DISTINCT)
+    found = {}
+    for name in columns:
+        if name not in repeating or name in profile.constants:
+            continue
+        rules = [
             rule
             for rule in suite.expectations
             if _only_column(source, rule) == name and not _breaks_on_nothing(connection, source, name, rule)
         ]
-        for name in columns
-        if name in repeating
-    }
+        if rules or name in profile.lookups or kind_of(source.columns[name]) != "text":
+            found[name] = rules
+    return found
 
 
 def _only_column(source: Source, rule: Rule) -> str | None:
