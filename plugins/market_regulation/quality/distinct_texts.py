@@ -91,10 +91,10 @@ def _rules_of(
     rows: LandedRows,
 ) -> dict[str, list[Rule]]:
     """Return the columns whose texts repeat and cost something to read or to judge, with their costly rules."""
-    profile, repeating = source.profiles[profile_name], rows.repeating_columns(connection, MOST_DISTINCT)
+    profile = source.profiles[profile_name]
     found = {}
-    for name in columns:
-        if name not in repeating or name in profile.constants:
+    for name in rows.repeating_columns(connection, MOST_DISTINCT):
+        if name not in columns or name in profile.constants:
             continue
         rules = [
             rule

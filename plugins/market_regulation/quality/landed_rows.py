@@ -47,14 +47,18 @@ class LandedRows:
                 )
         return sql.SQL("from {} as l where {}").format(sql.Identifier("landing", self.partition), condition)
 
-    def repeating_columns(self, connection: psycopg.Connection, most_distinct: float) -> set[str]:
-        """Return the columns whose distinct texts are fewer than a share of the rows, by the partition's statistics."""
+    def repeating_columns(self, connection: psycopg.Connection, most_distinct: float) -> list[str]:
+        """Return the columns whose distinct texts are fewer than a share of the rows, those with most texts first.
+
+        That is what the partition's statistics say.
+        """
         rows = connection.execute(
-            "select attname from pg_stats where schemaname = 'landing' and tablename = %s"
-            " and (n_distinct > 0 or -n_distinct < %s)",
-            (self.partition, most_distinct),
+            "select attname from (select attname,"
+            " case when n_distinct < 0 then -n_distinct * %(rows)s else n_distinct end as texts from pg_stats where schemaname = 'landing' and tablename = %(partition)s) as s"
+            " where texts < %(share)s * %(rows)s order by texts desc, attname",
+            {"partition": self.partition, "share": most_distinct, "rows": self.rows},
         )
-        return {str(row[0]) for row in rows}
+        return [str(row[0]) for row in rows]
 
 
 def find_rows(connection: psycopg.Connection, source: str, delivery_id: int, day: dt.date, rows: int) -> LandedRows:
