@@ -10,6 +10,16 @@ from market_regulation import settings
 from market_regulation.sources.arrival import Arrival
 from market_regulation.sources.contract import Source
 
+# Condition on a delivery d that was refused: what it brought came again and was taken. That is a later delivery of the
+# same bytes, or, of its day or a later one, of the same file (its name stands in the address), the same day's records
+# of an API (so does the day), or any slice of an exchange table, since that reads refused rows again.
+REPLACED = """exists (
+    select from landing.delivery as later
+    where later.source = d.source and later.delivery_id > d.delivery_id and later.status in ('loaded', 'duplicate')
+      and (later.sha256 = d.sha256
+           or later.business_day >= d.business_day
+              and (later.uri = d.uri or later.watermark is not null and d.watermark is not null)))"""
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -159,22 +169,13 @@ def settle_same_bytes(connection: psycopg.Connection, source: str) -> list[int]:
 
 
 def unreplaced(source: Source, day: dt.date) -> list[str]:
-    """Return one sentence for each delivery of the day that was blocked or failed and that no later one replaced.
-
-    A later accepted delivery under the same profile replaces it; one that fitted no profile is replaced by any.
-    """
+    """Return one sentence for each delivery up to the day that is blocked or failed and not ``REPLACED``."""
+    query = f"""
+        select format('%%s delivery %%s (%%s) is %%s: %%s', d.source, d.delivery_id, d.uri, d.status, d.message)
+        from landing.delivery as d
+        where d.source = %s and d.business_day <= %s and d.status in ('blocked', 'failed') and not {REPLACED}
+        order by d.delivery_id
+    """  # noqa: S608, a text of our own
     with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
-        rows = connection.execute(
-            """
-            select format('%%s delivery %%s (%%s) is %%s: %%s', d.source, d.delivery_id, d.uri, d.status, d.message)
-            from landing.delivery as d
-            where d.source = %s and d.business_day = %s and d.status in ('blocked', 'failed')
-              and not exists (
-                  select from landing.delivery as later
-                  where later.source = d.source and later.delivery_id > d.delivery_id
-                    and later.status in ('loaded', 'duplicate') and d.profile in ('', later.profile))
-            order by d.delivery_id
-            """,
-            (source.source, day),
-        )
+        rows = connection.execute(query, (source.source, day))
         return [str(row[0]) for row in rows]
