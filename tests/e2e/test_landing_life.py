@@ -233,6 +233,28 @@ def _sha256(warehouse: psycopg.Connection, delivery_id: int) -> str:
     return str(found[0])
 
 
+def test_a_delivery_with_an_error_that_nobody_foresaw_holds_up_no_other(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_source("test_stuck")
+    stuck = deliver(source, [row("A1")], DAY)
+    good = deliver(source, [row("A2")], DAY)
+    copy = loading._copy
+
+    def fails_once(connection: Any, source: Source, delivery: deliveries.Delivery, path: Any) -> int:
+        if delivery.delivery_id == stuck:
+            raise ZeroDivisionError("by a bug")
+        return copy(connection, source, delivery, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loading, "_copy", fails_once)
+        with pytest.raises(RuntimeError, match=rf"delivery {stuck}: ZeroDivisionError\('by a bug'\)"):
+            land_due(source, DAY)
+    assert [counts(warehouse, one)[:2] for one in (stuck, good)] == [("loading", None), ("loading", 1)]
+    run(source)
+    assert [counts(warehouse, one)[0] for one in (stuck, good)] == ["loaded", "loaded"]
+
+
 def test_a_contract_that_lost_a_profile_in_use_is_refused(make_source: Make, deliver: Deliver) -> None:
     source = make_source("test_profile")
     deliver(source, [row("A1")], DAY)

@@ -246,6 +246,45 @@ def test_the_same_bytes_under_another_profile_and_name_replace_what_nobody_can_r
     assert counts(warehouse, old) == BLOCKED
 
 
+@pytest.mark.parametrize("landed_before", [True, False], ids=["blocked under it", "entered under it"])
+def test_a_profile_that_is_gone_blocks_its_own_delivery_only(
+    landed_before: bool, make_source: Make, warehouse: psycopg.Connection, platform_home: object
+) -> None:
+    name = f"rerun_gone_{landed_before:d}"
+    south = {**PROFILE, "files": "S*"}
+    source = make_source(name, profiles={"north": {**PROFILE, "files": "N*"}, "south": south})
+    [old] = drop(source, DAY, N1="code,name,seen_on,more\nA1,x,2026-03-01,x\n")
+    if landed_before:
+        run(source)
+    gone = make_source(name, profiles={"north_2026": {**PROFILE, "files": "N_2026*"}, "south": south})
+    [good] = drop(gone, DAY, S1="code,name,seen_on\nB1,x,2026-03-01\n")
+    run(gone)
+    assert counts(warehouse, good) == LOADED
+    assert counts(warehouse, old) == BLOCKED
+    [problem] = unreplaced(gone, DAY)
+    assert "fits no profile" in problem
+    run(make_source(name, profiles={"north_2026": {**PROFILE, "files": "N*", "ignore": ["more"]}, "south": south}))
+    assert counts(warehouse, old) == LOADED
+
+
+def test_a_profile_that_is_gone_between_landing_and_check_blocks_its_own_delivery_only(
+    make_source: Make, warehouse: psycopg.Connection, platform_home: object
+) -> None:
+    south = {**PROFILE, "files": "S*"}
+    source = make_source("rerun_gone_landed", profiles={"north": {**PROFILE, "files": "N*"}, "south": south})
+    [old] = drop(source, DAY, N1="code,name,seen_on\nA1,x,2026-03-01\n")
+    land_due(source, DAY)
+    gone = make_source("rerun_gone_landed", profiles={"south": south, "west": {**PROFILE, "files": "W*"}})
+    [good] = drop(gone, DAY, S1="code,name,seen_on\nB1,x,2026-03-01\n")
+    run(gone)
+    assert counts(warehouse, good) == LOADED
+    assert counts(warehouse, old) == BLOCKED
+    [problem] = unreplaced(gone, DAY)
+    assert "landed under profile north, which is gone from rerun_gone_landed.yml" in problem
+    run(source)
+    assert counts(warehouse, old) == LOADED
+
+
 def test_a_replaced_delivery_whose_bytes_came_again_is_not_retried(
     make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
 ) -> None:

@@ -35,12 +35,14 @@ def standard(source: Source, suite: Suite) -> str:
 def reopen(connection: psycopg.Connection, source: Source, suite: Suite) -> list[int]:
     """Take up the blocked deliveries that were judged by another contract or suite, oldest first; the caller commits.
 
-    One that was replaced is left alone, and so is one that landed under a profile which is gone.
+    One that was replaced is left alone, and so is one that landed under a profile which is gone. One that waits for its
+    check under such a profile is blocked until the profile is back: it would keep all others from theirs.
 
     Returns:
         The deliveries taken up.
     """
     present = standard(source, suite)
+    _block_unreadable(connection, source, present)
     taken = []
     for blocked in _unfinished(connection, source):
         profile = _profile(source, blocked)
@@ -111,10 +113,29 @@ def _unfinished(connection: psycopg.Connection, source: Source) -> list[_Blocked
 
 
 def _profile(source: Source, blocked: _Blocked) -> str:
-    """What landed is read as it landed; anything else by the profile that its name has today."""
+    """What landed is read as it landed; anything else by the profile that its name has today, "" when it has none."""
     if blocked.landed:
         return blocked.profile
-    return profile_for(source, blocked.uri.rpartition("/")[2]) or blocked.profile
+    before = blocked.profile if blocked.profile in source.profiles else ""
+    return profile_for(source, blocked.uri.rpartition("/")[2]) or before
+
+
+def _block_unreadable(connection: psycopg.Connection, source: Source, present: str) -> None:
+    blocked = connection.execute(
+        "update landing.delivery set status = 'blocked', blocked_rows = received_rows, accepted_rows = 0,"
+        " quarantined_rows = 0, duplicate_rows = 0, judged_by = %(judged_by)s,"
+        " message = format('it landed under profile %%s, which is gone from %%s: put it back', profile, %(file)s::text)"
+        " where source = %(source)s and status = 'loading' and received_rows is not null"
+        " and not profile = any(%(profiles)s) returning delivery_id, message",
+        {
+            "judged_by": present,
+            "file": source.declared_in.name,
+            "source": source.source,
+            "profiles": list(source.profiles),
+        },
+    ).fetchall()
+    for delivery_id, message in blocked:
+        log.error("%s delivery %d blocked: %s", source.source, delivery_id, message)
 
 
 def _reopen(connection: psycopg.Connection, source: Source, blocked: _Blocked, profile: str) -> None:
