@@ -235,6 +235,21 @@ def test_a_row_that_repeats_what_was_accepted_before_the_bad_one_resolves_it(
     assert resolved_by(warehouse, bad) == [good, None]
 
 
+def test_the_very_bytes_that_were_good_before_the_bad_ones_resolve_them(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, rule: Callable[..., Any]
+) -> None:
+    source = only_a(make_source, rule, "test_bytes_resolve")
+    good = [row("A1"), row("A2"), row("A2", "乙"), row("A4", "丙")]
+    first = delivered(source, deliver, *good)
+    bad = delivered(source, deliver, row("A1", "丙"), row("A2", "丙"), row("A3", "丙"), row("A4", "丁"))
+    tomorrow = delivered(source, deliver, row("A1", "丁"), day=DAY + dt.timedelta(days=1))
+    again = delivered(source, deliver, *good)
+    assert counts(warehouse, again) == ("duplicate", 4, 0, 0, 4, 0)
+    assert resolved_by(warehouse, bad) == [again, again, None, None]
+    assert resolved_by(warehouse, first) == [None, None]  # what contradicts itself or is bad does so again
+    assert resolved_by(warehouse, tomorrow) == [None]
+
+
 def test_a_blocking_rule_blocks_every_row(
     make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, rule: Callable[..., Any]
 ) -> None:

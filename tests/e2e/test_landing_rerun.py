@@ -285,6 +285,24 @@ def test_a_profile_that_is_gone_between_landing_and_check_blocks_its_own_deliver
     assert counts(warehouse, old) == LOADED
 
 
+def test_a_rejected_row_of_a_delivery_judged_again_is_resolved_by_the_good_one_that_came_meanwhile(
+    make_source: Make, warehouse: psycopg.Connection, platform_home: object, rule: Callable[..., Any]
+) -> None:
+    in_set = rule(2, "be_in_set", column="name", value_set=["甲"])
+    source = make_source("rerun_meanwhile", rules=[in_set], volume={"min": 2, "max": 9})
+    head = "编号,名称,日期\n"
+    [old] = drop(source, NEXT, one=f"{head}A1,丙,2026-03-01\n")
+    run(source)
+    drop(source, DAY, late=f"{head}A1,甲,2026-03-01\nA2,甲,2026-03-01\n")
+    [good] = drop(source, NEXT, two=f"{head}A1,甲,2026-03-02\nA3,甲,2026-03-01\n")
+    drop(source, NEXT, three=f"{head}A1,甲,2026-03-03\nA4,甲,2026-03-01\n")
+    run(source)
+    run(make_source("rerun_meanwhile", rules=[in_set]))
+    resolved = "select row_no, resolved_by_delivery_id from quality.quarantine where delivery_id = %s"
+    assert counts(warehouse, old) == ("loaded", 1, 0, 1, 0, 0)
+    assert warehouse.execute(resolved, (old,)).fetchall() == [(1, good)]
+
+
 def test_a_replaced_delivery_whose_bytes_came_again_is_not_retried(
     make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
 ) -> None:

@@ -115,6 +115,22 @@ def test_a_row_left_as_it_was_is_rejected_again_and_a_second_correction_resolves
     assert warehouse.execute(is_open, (source.source,)).fetchall() == []
 
 
+def test_an_ordinary_row_resolves_the_whole_chain_that_led_to_its_key(
+    source: Source, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    first = deliver(source, [row("", "丙")], DAY)
+    path = run(source)
+    assert path is not None
+    second = resubmit(source, path, {("1", "编号"): "A1"})
+    run(source)
+    assert resolved(warehouse, first) == [(1, None)]
+    assert resolved(warehouse, second) == [(1, None)]
+    ordinary = deliver(source, [row("A1")], DAY)
+    run(source)
+    assert resolved(warehouse, second) == [(1, ordinary)]
+    assert resolved(warehouse, first) == [(1, ordinary)]
+
+
 def test_deleted_rows_stay_open_and_added_rows_are_taken_as_they_are(
     source: Source, deliver: Deliver, warehouse: psycopg.Connection
 ) -> None:

@@ -1,14 +1,18 @@
 """The ledger of deliveries, ``landing.delivery``: entering them, finding what is due, settling their status."""
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 
 import psycopg
 from psycopg.rows import class_row
 
 from market_regulation import settings
+from market_regulation.quality.corrections import resolve_by_same_bytes
 from market_regulation.sources.arrival import Arrival
 from market_regulation.sources.contract import Source
+
+log = logging.getLogger(__name__)
 
 # Condition on a delivery d that was refused: what it brought came again and was taken. That is a later delivery of the
 # same bytes, or, of its day or a later one, of the same file (its name stands in the address), the same day's records
@@ -144,7 +148,8 @@ def waits_for_twin(connection: psycopg.Connection, delivery: Delivery) -> bool:
 def settle_same_bytes(connection: psycopg.Connection, source: str) -> list[int]:
     """Decide the unlanded deliveries whose bytes an earlier, by now decided delivery brought.
 
-    The same bytes as a loaded delivery are a ``duplicate`` of it in every row.
+    The same bytes as a loaded delivery are a ``duplicate`` of it in every row; rejected rows that they put right are
+    resolved. The source's views must exist.
 
     Returns:
         The deliveries decided.
@@ -165,7 +170,11 @@ def settle_same_bytes(connection: psycopg.Connection, source: str) -> list[int]:
         """,
         {"source": source},
     )
-    return [int(row[0]) for row in rows]
+    decided = sorted(int(row[0]) for row in rows)
+    for delivery_id in decided:
+        if resolved := resolve_by_same_bytes(connection, source, delivery_id):
+            log.info("%s delivery %d: known bytes, resolved %d earlier rows", source, delivery_id, resolved)
+    return decided
 
 
 def unreplaced(source: Source, day: dt.date) -> list[str]:

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from market_regulation.quality.corrections import resolve_corrected
+from market_regulation.quality.corrections import resolve_by_later, resolve_corrected
 from market_regulation.quality.evaluation import CONFLICT, UNREADABLE, Counts
 from market_regulation.quality.key_table import key_table
 from market_regulation.quality.known_rows import ACCEPTED, passing
@@ -32,8 +32,9 @@ def settle(
     quarantined = write_quarantine(connection, source, suite, delivery_id, day)
     duplicate = write_duplicates(connection, delivery_id)
     write_keys(connection, source, rows, delivery_id, day)
-    resolved = resolve_corrected(connection, delivery_id)
-    resolved += resolve_earlier(connection, source, rows, delivery_id, day)
+    resolved = resolve_earlier(connection, source, rows, delivery_id, day)
+    resolved += resolve_corrected(connection, delivery_id)
+    resolve_by_later(connection, source, delivery_id, day)
     return Settled(quarantined, duplicate, resolved)
 
 

@@ -61,6 +61,11 @@ grant select on landing.correction to owner, transformer, publisher;
 alter table quality.quarantine add column if not exists warned_ids text[] not null default '{}';
 alter table quality.quarantine add column if not exists warnings text[] not null default '{}';
 
+comment on column quality.quarantine.source_key is
+    'Key of the row joined by |, null when it cannot be read; a later good row of that key and profile resolves this one';
+create index if not exists quarantine_resolved_by on quality.quarantine (resolved_by_delivery_id)
+    where resolved_by_delivery_id is not null;
+
 alter table quality.result add column if not exists reason text;
 comment on column quality.result.reason is 'What the rule tells the submitter (Chinese)';
 
