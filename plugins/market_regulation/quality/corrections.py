@@ -1,15 +1,20 @@
 """What later deliveries do to rejected rows besides bringing an accepted row of their key (``settlement``).
 
-A corrected return file puts its rows right whatever became of their key; bytes that come again bring their good rows again.
+A corrected return file puts its rows right whatever became of their key, and withdraws those that were left out of it;
+bytes that come again bring their good rows again.
 """
 
 import datetime as dt
+import logging
 
 import psycopg
 from psycopg import sql
 
 from market_regulation.quality.key_table import key_table
 from market_regulation.sources.contract import Source
+from market_regulation.sources.returned_name import returned
+
+log = logging.getLogger(__name__)
 
 
 def resolve_corrected(connection: psycopg.Connection, delivery_id: int) -> int:
@@ -117,3 +122,31 @@ def resolve_by_same_bytes(connection: psycopg.Connection, source: str, delivery_
         {"id": delivery_id},
     ).rowcount
     return by_key + resolve_corrected(connection, delivery_id)
+
+
+def withdraw_removed(connection: psycopg.Connection, delivery_id: int) -> int:
+    """Close the rejected rows that a corrected return file no longer holds: its sheet says that this withdraws them.
+
+    They are not put right, and still will be once a row that does it arrives. The file's rows must be linked to the
+    rejected ones (landing did that); the caller commits.
+
+    Returns:
+        The number of rows withdrawn; 0 for any other delivery.
+    """
+    row = connection.execute("select uri from landing.delivery where delivery_id = %s", (delivery_id,)).fetchone()
+    named = returned(str(row[0]).rpartition("/")[2]) if row else None
+    if named is None:
+        return 0
+    withdrawn = connection.execute(
+        """
+        update quality.quarantine as q set withdrawn_by_delivery_id = %(id)s
+        where q.delivery_id = %(first)s and q.resolved_by_delivery_id is null and q.withdrawn_by_delivery_id is null
+          and not exists (
+              select from landing.correction as c
+              where c.delivery_id = %(id)s and c.of_delivery_id = q.delivery_id and c.of_row_no = q.row_no)
+        """,
+        {"id": delivery_id, "first": named[1]},
+    ).rowcount
+    if withdrawn:
+        log.info("delivery %d leaves out %d rejected rows of delivery %d: withdrawn", delivery_id, withdrawn, named[1])
+    return withdrawn

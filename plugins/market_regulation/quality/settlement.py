@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from market_regulation.quality.corrections import resolve_by_later, resolve_corrected
+from market_regulation.quality.corrections import resolve_by_later, resolve_corrected, withdraw_removed
 from market_regulation.quality.evaluation import CONFLICT, UNREADABLE, Counts
 from market_regulation.quality.key_table import key_table
 from market_regulation.quality.known_rows import ACCEPTED, passing
@@ -35,6 +35,7 @@ def settle(
     resolved = resolve_earlier(connection, source, rows, delivery_id, day)
     resolved += resolve_corrected(connection, delivery_id)
     resolve_by_later(connection, source, delivery_id, day)
+    withdraw_removed(connection, delivery_id)
     return Settled(quarantined, duplicate, resolved)
 
 
