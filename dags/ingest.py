@@ -20,12 +20,14 @@ DOC = """
 - **Owner** {owner}, tier {tier}; deadline {deadline} ({time_zone}); basis {legal_basis}
 - **Steps** `collect` fetches what is new into the store, `land` writes it into `landing.{source}` as received, `check`
   applies `expectations/{source}.yml`, quarantines and decides, `send_back` writes what goes back to the submitters into
-  `returns/{source}/`, `report` fails while a blocked delivery is neither replaced nor loaded after all.
+  `returns/{source}/`, `report` fails while a delivery of this day or an earlier one is blocked or failed.
 - **Re-run** now: each step does what is left to do, a repeated run changes nothing.
 - **When it fails** `collect`: the source cannot be reached, clear the task when it can. `land`, `check`: read the log's
-  last line, mend, clear. `report`: the log names the delivery and the reason (also in `landing.delivery.message`);
+  last line, mend, clear. `report`: the log names each delivery and the reason (also in `landing.delivery.message`);
   mend the contract `dags/sources/{source}.yml` or `expectations/{source}.yml` and run again: the delivery is judged
-  again under its number. Or have the file delivered again. `send_back`: clear it when the disk has room again.
+  again under its number, also when files of later days have loaded meanwhile. Or have it delivered again, corrected,
+  under the same file name (API: run its day again; exchange table: the next slice brings its rows). A failed one:
+  restore the store, `make ingest SOURCE={source} RETRY=<delivery_id>`. `send_back`: clear it when the disk has room.
 - **Look** `landing.delivery`, `landing.row_outcome`, `quality.open_quarantine`, `quality.result`; Data Docs.
 """
 
@@ -115,7 +117,7 @@ def send_back(source: str) -> None:
 
 @task
 def report(source: str, business_day: str) -> None:
-    """Fail while a blocked delivery of the day has not been replaced; what was accepted has gone on already."""
+    """Fail while a blocked or failed delivery of the day or before waits; what was accepted has gone on already."""
     from market_regulation.landing import unreplaced
     from market_regulation.sources.catalog import find_source
 

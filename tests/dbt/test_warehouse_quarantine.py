@@ -14,13 +14,14 @@ with delivered as (
     from (values (900001), (900002)) as v (n)
 )
 insert into quality.quarantine (delivery_id, source, row_no, business_day, record, rule_ids, reasons,
-                                resolved_by_delivery_id)
-select 900001, 's', row_no, '2026-03-09', '{"name": "张三"}', '{R-01}', '{甲}', resolved_by
-from (values (1, 900002), (2, null), (3, null)) as v (row_no, resolved_by)
+                                resolved_by_delivery_id, withdrawn_by_delivery_id)
+select 900001, 's', row_no, '2026-03-09', '{"name": "张三"}', '{R-01}', '{甲}', resolved_by, withdrawn_by
+from (values (1, 900002, null), (2, null, 900002), (3, null, null), (4, null, 900002), (5, 900002, 900002))
+    as v (row_no, resolved_by, withdrawn_by)
 """
 
 
-def test_a_rejected_row_is_open_resolved_or_sent_again(built_empty: Warehouse) -> None:
+def test_a_rejected_row_is_open_resolved_sent_again_or_withdrawn(built_empty: Warehouse) -> None:
     with psycopg.connect(built_empty.uri("postgres")) as admin:
         admin.execute(REJECTED)
         admin.execute("insert into landing.correction values (900002, 1, 900001, 2)")
@@ -34,4 +35,6 @@ def test_a_rejected_row_is_open_resolved_or_sent_again(built_empty: Warehouse) -
         (1, "resolved", MONDAY, 7, 5),
         (2, "sent_again", None, 15, 11),
         (3, "open", None, 15, 11),
+        (4, "withdrawn", None, 7, 5),
+        (5, "resolved", MONDAY, 7, 5),
     ]

@@ -7,11 +7,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from openpyxl import load_workbook
 
 from hostile_files import CASES, CSV, GOOD, GOOD_XLSX, XLS, Hostile
 from market_regulation import settings
 from market_regulation.landing import check_due, collect, land_due, parser_process
 from market_regulation.landing.parser_process import Limits
+from market_regulation.quality.returns.sending import send_back
 from market_regulation.sources.contract import Source
 
 pytestmark = pytest.mark.e2e
@@ -105,6 +107,34 @@ def test_a_good_delivery_loads_after_all_of_them(form: str, outcome: Callable[..
     found = outcome(FORMATS[form], "good")
     assert (found["status"], found["quarantined_rows"]) == ("loaded", 0)
     assert found["landed"] == found["received_rows"] > 0
+
+
+CLAIMS = ["999999999999", "101", "-1", "１", "1" * 5000]
+
+
+@pytest.mark.parametrize("number", range(len(CLAIMS)), ids=["a bomb", "too many", "negative", "full width", "long"])
+def test_a_return_file_that_claims_countless_sheets_is_refused(
+    number: int, make_source: Callable[..., Source], platform_home: Any, warehouse: psycopg.Connection
+) -> None:
+    source = hostile_source(make_source, CSV, 990 + number)
+    rejected = deliver(source, {"bad": f"{GOOD}A2\n".encode()}, warehouse)
+    [path] = send_back(source)
+    book = load_workbook(path)
+    [claim] = [cells[1] for cells in book.worksheets[0].iter_rows() if cells[0].value == "工作表数"]
+    claim.value = CLAIMS[number]
+    book.save(settings.inbox() / source.source / path.name)
+    book.close()
+    collect(source, DAY)
+    land_due(source, DAY)
+    found = warehouse.execute(
+        "select status, received_rows, message from landing.delivery where source = %s order by delivery_id desc",
+        (source.source,),
+    ).fetchone()
+    assert rejected["bad"]["quarantined_rows"] == 1
+    assert found is not None
+    assert found[:2] == ("blocked", 0)
+    assert "工作表数" in found[2]
+    assert len(found[2]) < 200
 
 
 def test_directories_and_pipes_with_the_name_of_a_file_stay_where_they_are(

@@ -170,6 +170,86 @@ def test_a_corrected_row_resolves_the_rejected_one_and_leaves_its_counts(
     assert counts(warehouse, bad) == ("loaded", 2, 0, 2, 0, 0)
 
 
+def only_a(make_source: Make, rule: Callable[..., Any], name: str, **changes: Any) -> Source:
+    """A source in which names other than 甲 and 乙 are rejected."""
+    return make_source(name, rules=[rule(2, "be_in_set", column="name", value_set=["甲", "乙"])], **changes)
+
+
+def delivered(source: Source, deliver: Deliver, *rows: dict[str, str | None], day: dt.date = DAY, **known: Any) -> int:
+    """Deliver rows and let them be checked."""
+    delivery_id = deliver(source, rows, day, **known)
+    run(source, day)
+    return delivery_id
+
+
+def resolved_by(warehouse: psycopg.Connection, delivery_id: int) -> list[Any]:
+    """Who resolved the rejected rows of a delivery, in order."""
+    found = outcomes(warehouse, delivery_id)
+    return [outcome[4] for outcome in found if outcome[0] == "quarantined"]
+
+
+def test_a_row_of_another_submitter_with_the_same_key_resolves_nothing(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, rule: Callable[..., Any]
+) -> None:
+    north, south = ({"submitter": name, "files": f"{name}_*", "format": {"kind": "csv"}} for name in "ns")
+    source = only_a(make_source, rule, "test_two_submitters", profiles={"north": north, "south": south})
+    bad = delivered(source, deliver, row("1", "丙"), profile="north")
+    delivered(source, deliver, row("1", "乙"), profile="south")
+    delivered(source, deliver, row("1", "乙"), row("2"), profile="south")  # a duplicate
+    assert resolved_by(warehouse, bad) == [None]
+    good = delivered(source, deliver, row("1", "甲"), profile="north")
+    assert resolved_by(warehouse, bad) == [good]
+
+
+def test_a_past_day_that_is_delivered_late_resolves_nothing_of_later_days(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, rule: Callable[..., Any]
+) -> None:
+    source = only_a(make_source, rule, "test_late_resolves")
+    bad = delivered(source, deliver, row("A1", "丙"))
+    delivered(source, deliver, row("A1"), day=DAY - dt.timedelta(days=1))
+    assert resolved_by(warehouse, bad) == [None]
+    good = delivered(source, deliver, row("A1", "乙"))
+    assert resolved_by(warehouse, bad) == [good]
+
+
+@pytest.mark.parametrize("names", ["丙甲", "甲丙", "甲乙"], ids=["bad, good", "good, bad", "conflict"])
+def test_within_one_delivery_no_row_resolves_another(
+    names: str, make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, rule: Callable[..., Any]
+) -> None:
+    source = only_a(make_source, rule, f"test_within_{names.encode().hex()}")
+    first = delivered(source, deliver, *(row("A1", name) for name in names))
+    assert resolved_by(warehouse, first) == [None]
+    again = delivered(source, deliver, row("A1", "甲"))  # only the right row: it repeats the accepted one
+    assert counts(warehouse, again) == ("loaded", 1, 0, 0, 1, 0)
+    assert resolved_by(warehouse, first) == [again]
+
+
+def test_a_row_that_repeats_what_was_accepted_before_the_bad_one_resolves_it(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, rule: Callable[..., Any]
+) -> None:
+    source = only_a(make_source, rule, "test_good_bad_good")
+    delivered(source, deliver, row("A1"), row("A2"))
+    bad = delivered(source, deliver, row("A1", "丙"), row("A2", "丙"))
+    good = delivered(source, deliver, row("A1"))
+    assert counts(warehouse, good) == ("loaded", 1, 0, 0, 1, 0)
+    assert resolved_by(warehouse, bad) == [good, None]
+
+
+def test_the_very_bytes_that_were_good_before_the_bad_ones_resolve_them(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, rule: Callable[..., Any]
+) -> None:
+    source = only_a(make_source, rule, "test_bytes_resolve")
+    good = [row("A1"), row("A2"), row("A2", "乙"), row("A4", "丙")]
+    first = delivered(source, deliver, *good)
+    bad = delivered(source, deliver, row("A1", "丙"), row("A2", "丙"), row("A3", "丙"), row("A4", "丁"))
+    tomorrow = delivered(source, deliver, row("A1", "丁"), day=DAY + dt.timedelta(days=1))
+    again = delivered(source, deliver, *good)
+    assert counts(warehouse, again) == ("duplicate", 4, 0, 0, 4, 0)
+    assert resolved_by(warehouse, bad) == [again, again, None, None]
+    assert resolved_by(warehouse, first) == [None, None]  # what contradicts itself or is bad does so again
+    assert resolved_by(warehouse, tomorrow) == [None]
+
+
 def test_a_blocking_rule_blocks_every_row(
     make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, rule: Callable[..., Any]
 ) -> None:
@@ -231,6 +311,28 @@ def test_a_stored_file_that_is_gone_makes_the_delivery_fail(
 def _sha256(warehouse: psycopg.Connection, delivery_id: int) -> str:
     [found] = warehouse.execute("select sha256 from landing.delivery where delivery_id = %s", (delivery_id,)).fetchall()
     return str(found[0])
+
+
+def test_a_delivery_with_an_error_that_nobody_foresaw_holds_up_no_other(
+    make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_source("test_stuck")
+    stuck = deliver(source, [row("A1")], DAY)
+    good = deliver(source, [row("A2")], DAY)
+    copy = loading._copy
+
+    def fails_once(connection: Any, source: Source, delivery: deliveries.Delivery, path: Any) -> int:
+        if delivery.delivery_id == stuck:
+            raise ZeroDivisionError("by a bug")
+        return copy(connection, source, delivery, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loading, "_copy", fails_once)
+        with pytest.raises(RuntimeError, match=rf"delivery {stuck}: ZeroDivisionError\('by a bug'\)"):
+            land_due(source, DAY)
+    assert [counts(warehouse, one)[:2] for one in (stuck, good)] == [("loading", None), ("loading", 1)]
+    run(source)
+    assert [counts(warehouse, one)[0] for one in (stuck, good)] == ["loaded", "loaded"]
 
 
 def test_a_contract_that_lost_a_profile_in_use_is_refused(make_source: Make, deliver: Deliver) -> None:

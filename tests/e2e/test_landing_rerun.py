@@ -8,12 +8,15 @@ import psycopg
 import pytest
 
 from market_regulation import settings
-from market_regulation.landing import check_due, collect, land_due, unreplaced
+from market_regulation.landing import check_due, collect, deliveries, land_due, unreplaced
 from market_regulation.landing.rerun import retry
+from market_regulation.sources.arrival import Arrival
 from market_regulation.sources.contract import Source
+from market_regulation.sources.store import StoreWriter
 
 pytestmark = pytest.mark.e2e
 DAY = dt.date(2026, 3, 16)
+NEXT = dt.date(2026, 3, 17)
 Deliver = Callable[..., int]
 Make = Callable[..., Source]
 GOOD = {"code": "A1", "name": "甲", "seen_on": "2026-03-01"}
@@ -146,6 +149,158 @@ def test_a_delivery_that_was_replaced_stays_blocked_until_a_person_asks_for_it(
     retry(source, old)
     run(source)
     assert counts(warehouse, old) == LOADED
+
+
+API = "https://api.example/v2/samples?business_day"
+REPLACEMENTS = {
+    "the same file": ("inbox/s/a.csv", "inbox/s/a.csv", DAY, None, True),
+    "the same file on the next day": ("inbox/s/a.csv", "inbox/s/a.csv", NEXT, None, True),
+    "the next file": ("inbox/s/0316.csv", "inbox/s/0317.csv", NEXT, None, False),
+    "another folder's file": ("s3://out/north/a.csv", "s3://out/south/a.csv", DAY, None, False),
+    "the same day of an API": (f"{API}=2026-03-16", f"{API}=2026-03-16", DAY, None, True),
+    "the next day of an API": (f"{API}=2026-03-16", f"{API}=2026-03-17", NEXT, None, False),
+    "the same slice of a table": ("exchange/t?at>1", "exchange/t?at>1", NEXT, "2026-03-17", True),
+    "a later slice of a table": ("exchange/t?at>1", "exchange/t?at>2", NEXT, "2026-03-17", True),
+    "an earlier day's slice": ("exchange/t?at>1", "exchange/t?at>1", DAY - dt.timedelta(days=1), "2026-03-15", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REPLACEMENTS)
+def test_only_what_came_again_replaces_a_blocked_delivery(
+    case: str, make_source: Make, warehouse: psycopg.Connection, platform_home: object
+) -> None:
+    before, after, day, watermark, replaced = REPLACEMENTS[case]
+    name = f"rerun_by_{list(REPLACEMENTS).index(case)}"
+    source = make_source(name, volume={"min": 2, "max": 9})
+    old = arrive(warehouse, source, before, "A1,甲,2026-03-01\n", DAY, watermark and "2026-03-16")
+    run(source)
+    arrive(warehouse, source, after, "A2,甲,2026-03-01\nA3,甲,2026-03-01\n", day, watermark)
+    run(source)
+    assert [f"delivery {old}" in problem for problem in unreplaced(source, NEXT)] == ([] if replaced else [True])
+    run(make_source(name))
+    assert counts(warehouse, old) == (BLOCKED if replaced else LOADED)
+    assert unreplaced(source, NEXT) == []
+
+
+def arrive(
+    warehouse: psycopg.Connection, source: Source, uri: str, rows: str, day: dt.date, watermark: str | None
+) -> int:
+    """Enter a delivery that came from an address."""
+    data = f"编号,名称,日期\n{rows}".encode()
+    with StoreWriter(source.source, "csv") as store:
+        store.write(data)
+        sha256 = store.keep()
+    arrival = Arrival(f"{uri}|{sha256}", uri, "plain", "tester", sha256, len(data), watermark=watermark)
+    delivery_id = deliveries.register(warehouse, source.source, arrival, day)
+    assert delivery_id is not None
+    return delivery_id
+
+
+def drop(source: Source, day: dt.date, **files: str) -> list[int]:
+    """Put files (name without extension, text) into the inbox; enter them."""
+    inbox = settings.inbox() / source.source
+    inbox.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (inbox / f"{name}.csv").write_text(text)
+    return collect(source, day)
+
+
+def test_drifted_files_of_past_days_wait_until_the_profile_is_mended_and_land_oldest_first(
+    make_source: Make, warehouse: psycopg.Connection, platform_home: object
+) -> None:
+    source = make_source("rerun_monday")
+    drifted = "编号,名称,日期,备注\nA1,{},2026-03-01,x\n"
+    monday = drop(source, DAY, monday=drifted.format("甲"))
+    tuesday = drop(source, NEXT, tuesday=drifted.format("乙"))
+    wednesday = drop(source, NEXT, wednesday="编号,名称,日期\nA1,丙,2026-03-01\n")
+    run(source)
+    blocked = [*monday, *tuesday]
+    assert [counts(warehouse, delivery_id) for delivery_id in blocked + wednesday] == [BLOCKED, BLOCKED, LOADED]
+    assert [unreplaced(source, day) != [] for day in (DAY - dt.timedelta(days=1), DAY, NEXT)] == [False, True, True]
+    assert len(unreplaced(source, NEXT)) == 2
+    headers = {"编号": "code", "名称": "name", "日期": "seen_on"}
+    mended = make_source("rerun_monday", profiles={"plain": {**PROFILE, "headers": headers, "ignore": ["备注"]}})
+    run(mended)
+    assert unreplaced(mended, NEXT) == []
+    assert warehouse.execute(
+        "select d.delivery_id, l.business_day, l.name from landing.rerun_monday as l"
+        " join landing.delivery as d using (delivery_id) where d.status = 'loaded' order by l.ctid, 1"
+    ).fetchall() == [(*wednesday, NEXT, "丙"), (*monday, DAY, "甲"), (*tuesday, NEXT, "乙")]
+
+
+def test_the_same_bytes_under_another_profile_and_name_replace_what_nobody_can_read_any_more(
+    make_source: Make, warehouse: psycopg.Connection, platform_home: object
+) -> None:
+    source = make_source("rerun_bytes", profiles={"old": PROFILE}, volume={"min": 2, "max": 9})
+    text = "code,name,seen_on\nA1,x,2026-03-01\n"
+    [old] = drop(source, DAY, one=text)
+    run(source)
+    renamed = make_source("rerun_bytes", profiles={"new": PROFILE})
+    run(renamed)
+    assert counts(warehouse, old) == BLOCKED
+    assert len(unreplaced(renamed, DAY)) == 1
+    [again] = drop(renamed, DAY, two=text)
+    run(renamed)
+    assert counts(warehouse, again) == LOADED
+    assert unreplaced(renamed, DAY) == []
+    assert counts(warehouse, old) == BLOCKED
+
+
+@pytest.mark.parametrize("landed_before", [True, False], ids=["blocked under it", "entered under it"])
+def test_a_profile_that_is_gone_blocks_its_own_delivery_only(
+    landed_before: bool, make_source: Make, warehouse: psycopg.Connection, platform_home: object
+) -> None:
+    name = f"rerun_gone_{landed_before:d}"
+    south = {**PROFILE, "files": "S*"}
+    source = make_source(name, profiles={"north": {**PROFILE, "files": "N*"}, "south": south})
+    [old] = drop(source, DAY, N1="code,name,seen_on,more\nA1,x,2026-03-01,x\n")
+    if landed_before:
+        run(source)
+    gone = make_source(name, profiles={"north_2026": {**PROFILE, "files": "N_2026*"}, "south": south})
+    [good] = drop(gone, DAY, S1="code,name,seen_on\nB1,x,2026-03-01\n")
+    run(gone)
+    assert counts(warehouse, good) == LOADED
+    assert counts(warehouse, old) == BLOCKED
+    [problem] = unreplaced(gone, DAY)
+    assert "fits no profile" in problem
+    run(make_source(name, profiles={"north_2026": {**PROFILE, "files": "N*", "ignore": ["more"]}, "south": south}))
+    assert counts(warehouse, old) == LOADED
+
+
+def test_a_profile_that_is_gone_between_landing_and_check_blocks_its_own_delivery_only(
+    make_source: Make, warehouse: psycopg.Connection, platform_home: object
+) -> None:
+    south = {**PROFILE, "files": "S*"}
+    source = make_source("rerun_gone_landed", profiles={"north": {**PROFILE, "files": "N*"}, "south": south})
+    [old] = drop(source, DAY, N1="code,name,seen_on\nA1,x,2026-03-01\n")
+    land_due(source, DAY)
+    gone = make_source("rerun_gone_landed", profiles={"south": south, "west": {**PROFILE, "files": "W*"}})
+    [good] = drop(gone, DAY, S1="code,name,seen_on\nB1,x,2026-03-01\n")
+    run(gone)
+    assert counts(warehouse, good) == LOADED
+    assert counts(warehouse, old) == BLOCKED
+    [problem] = unreplaced(gone, DAY)
+    assert "landed under profile north, which is gone from rerun_gone_landed.yml" in problem
+    run(source)
+    assert counts(warehouse, old) == LOADED
+
+
+def test_a_rejected_row_of_a_delivery_judged_again_is_resolved_by_the_good_one_that_came_meanwhile(
+    make_source: Make, warehouse: psycopg.Connection, platform_home: object, rule: Callable[..., Any]
+) -> None:
+    in_set = rule(2, "be_in_set", column="name", value_set=["甲"])
+    source = make_source("rerun_meanwhile", rules=[in_set], volume={"min": 2, "max": 9})
+    head = "编号,名称,日期\n"
+    [old] = drop(source, NEXT, one=f"{head}A1,丙,2026-03-01\n")
+    run(source)
+    drop(source, DAY, late=f"{head}A1,甲,2026-03-01\nA2,甲,2026-03-01\n")
+    [good] = drop(source, NEXT, two=f"{head}A1,甲,2026-03-02\nA3,甲,2026-03-01\n")
+    drop(source, NEXT, three=f"{head}A1,甲,2026-03-03\nA4,甲,2026-03-01\n")
+    run(source)
+    run(make_source("rerun_meanwhile", rules=[in_set]))
+    resolved = "select row_no, resolved_by_delivery_id from quality.quarantine where delivery_id = %s"
+    assert counts(warehouse, old) == ("loaded", 1, 0, 1, 0, 0)
+    assert warehouse.execute(resolved, (old,)).fetchall() == [(1, good)]
 
 
 def test_a_replaced_delivery_whose_bytes_came_again_is_not_retried(

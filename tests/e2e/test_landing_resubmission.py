@@ -77,6 +77,21 @@ def resolved(warehouse: psycopg.Connection, delivery_id: int) -> list[Any]:
     ).fetchall()
 
 
+def withdrawn(warehouse: psycopg.Connection, delivery_id: int) -> list[Any]:
+    return warehouse.execute(
+        "select row_no, withdrawn_by_delivery_id from quality.quarantine where delivery_id = %s order by 1",
+        (delivery_id,),
+    ).fetchall()
+
+
+def waiting(warehouse: psycopg.Connection, source: Source) -> list[Any]:
+    """What the view of open rows says of a source: delivery, open and withdrawn rows."""
+    return warehouse.execute(
+        "select delivery_id, open_rows, withdrawn_rows from quality.open_quarantine where source = %s order by 1",
+        (source.source,),
+    ).fetchall()
+
+
 def test_a_corrected_file_resolves_its_rows_even_under_another_key(
     source: Source, deliver: Deliver, warehouse: psycopg.Connection
 ) -> None:
@@ -115,7 +130,23 @@ def test_a_row_left_as_it_was_is_rejected_again_and_a_second_correction_resolves
     assert warehouse.execute(is_open, (source.source,)).fetchall() == []
 
 
-def test_deleted_rows_stay_open_and_added_rows_are_taken_as_they_are(
+def test_an_ordinary_row_resolves_the_whole_chain_that_led_to_its_key(
+    source: Source, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    first = deliver(source, [row("", "丙")], DAY)
+    path = run(source)
+    assert path is not None
+    second = resubmit(source, path, {("1", "编号"): "A1"})
+    run(source)
+    assert resolved(warehouse, first) == [(1, None)]
+    assert resolved(warehouse, second) == [(1, None)]
+    ordinary = deliver(source, [row("A1")], DAY)
+    run(source)
+    assert resolved(warehouse, second) == [(1, ordinary)]
+    assert resolved(warehouse, first) == [(1, ordinary)]
+
+
+def test_deleted_rows_are_withdrawn_and_added_rows_are_taken_as_they_are(
     source: Source, deliver: Deliver, warehouse: psycopg.Connection
 ) -> None:
     first = deliver(source, [row("A1", "丙"), row("A2", "丙"), row("A3", "丙")], DAY)
@@ -128,6 +159,42 @@ def test_deleted_rows_stay_open_and_added_rows_are_taken_as_they_are(
     run(source)
     assert status(warehouse, again) == ("loaded", 2, 2, 0, 0, 0)
     assert resolved(warehouse, first) == [(1, None), (2, None), (3, again)]
+    assert withdrawn(warehouse, first) == [(1, again), (2, again), (3, None)]
+    assert waiting(warehouse, source) == []
+    later = deliver(source, [row("A1")], DAY)  # what was withdrawn is still put right by a good row
+    run(source)
+    assert resolved(warehouse, first) == [(1, later), (2, None), (3, again)]
+
+
+def test_what_was_withdrawn_and_is_sent_again_after_all_waits_where_it_was_sent_last(
+    source: Source, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    first = deliver(source, [row("A1", "丙"), row("A2", "丙"), row("A3", "丙")], DAY)
+    path = run(source)
+    assert path is not None
+    gone = {(number, heading): None for number in "13" for heading in ("编号", "名称", "日期")}
+    again = resubmit(source, path, gone)
+    run(source)
+    assert withdrawn(warehouse, first) == [(1, again), (2, None), (3, again)]
+    assert waiting(warehouse, source) == [(again, 1, 0)]  # row 2 was left as it was
+    once_more = resubmit(source, path, {("1", "名称"): "丁"})
+    run(source)
+    assert waiting(warehouse, source) == [(again, 1, 0), (once_more, 3, 0)]
+
+
+def test_a_file_that_is_blocked_withdraws_nothing(
+    source: Source, make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    first = deliver(source, [row("A1", "丙"), row("A2", "丙"), row("A3", "丙")], DAY)
+    path = run(source)
+    assert path is not None
+    gone = {("1", heading): None for heading in ("编号", "名称", "日期")}
+    strict = make_source(source.source, volume={"min": 3, "max": 9})
+    again = resubmit(strict, path, gone)
+    run(strict)
+    assert status(warehouse, again) == ("blocked", 2, 0, 0, 0, 2)
+    assert withdrawn(warehouse, first) == [(1, None), (2, None), (3, None)]
+    assert waiting(warehouse, source) == [(first, 3, 0)]
 
 
 def test_a_row_that_could_not_be_read_is_read_once_its_cells_are_filled(

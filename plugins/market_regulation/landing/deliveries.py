@@ -1,14 +1,28 @@
 """The ledger of deliveries, ``landing.delivery``: entering them, finding what is due, settling their status."""
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 
 import psycopg
 from psycopg.rows import class_row
 
 from market_regulation import settings
+from market_regulation.quality.corrections import resolve_by_same_bytes
 from market_regulation.sources.arrival import Arrival
 from market_regulation.sources.contract import Source
+
+log = logging.getLogger(__name__)
+
+# Condition on a delivery d that was refused: what it brought came again and was taken. That is a later delivery of the
+# same bytes, or, of its day or a later one, of the same file (its name stands in the address), the same day's records
+# of an API (so does the day), or any slice of an exchange table, since that reads refused rows again.
+REPLACED = """exists (
+    select from landing.delivery as later
+    where later.source = d.source and later.delivery_id > d.delivery_id and later.status in ('loaded', 'duplicate')
+      and (later.sha256 = d.sha256
+           or later.business_day >= d.business_day
+              and (later.uri = d.uri or later.watermark is not null and d.watermark is not null)))"""
 
 
 @dataclass(frozen=True)
@@ -134,7 +148,8 @@ def waits_for_twin(connection: psycopg.Connection, delivery: Delivery) -> bool:
 def settle_same_bytes(connection: psycopg.Connection, source: str) -> list[int]:
     """Decide the unlanded deliveries whose bytes an earlier, by now decided delivery brought.
 
-    The same bytes as a loaded delivery are a ``duplicate`` of it in every row.
+    The same bytes as a loaded delivery are a ``duplicate`` of it in every row; rejected rows that they put right are
+    resolved. The source's views must exist.
 
     Returns:
         The deliveries decided.
@@ -155,26 +170,21 @@ def settle_same_bytes(connection: psycopg.Connection, source: str) -> list[int]:
         """,
         {"source": source},
     )
-    return [int(row[0]) for row in rows]
+    decided = sorted(int(row[0]) for row in rows)
+    for delivery_id in decided:
+        if resolved := resolve_by_same_bytes(connection, source, delivery_id):
+            log.info("%s delivery %d: known bytes, resolved %d earlier rows", source, delivery_id, resolved)
+    return decided
 
 
 def unreplaced(source: Source, day: dt.date) -> list[str]:
-    """Return one sentence for each delivery of the day that was blocked or failed and that no later one replaced.
-
-    A later accepted delivery under the same profile replaces it; one that fitted no profile is replaced by any.
-    """
+    """Return one sentence for each delivery up to the day that is blocked or failed and not ``REPLACED``."""
+    query = f"""
+        select format('%%s delivery %%s (%%s) is %%s: %%s', d.source, d.delivery_id, d.uri, d.status, d.message)
+        from landing.delivery as d
+        where d.source = %s and d.business_day <= %s and d.status in ('blocked', 'failed') and not {REPLACED}
+        order by d.delivery_id
+    """  # noqa: S608, a text of our own
     with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
-        rows = connection.execute(
-            """
-            select format('%%s delivery %%s (%%s) is %%s: %%s', d.source, d.delivery_id, d.uri, d.status, d.message)
-            from landing.delivery as d
-            where d.source = %s and d.business_day = %s and d.status in ('blocked', 'failed')
-              and not exists (
-                  select from landing.delivery as later
-                  where later.source = d.source and later.delivery_id > d.delivery_id
-                    and later.status in ('loaded', 'duplicate') and d.profile in ('', later.profile))
-            order by d.delivery_id
-            """,
-            (source.source, day),
-        )
+        rows = connection.execute(query, (source.source, day))
         return [str(row[0]) for row in rows]

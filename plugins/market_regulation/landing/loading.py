@@ -33,21 +33,30 @@ def land_due(source: Source, day: dt.date) -> list[int]:
 
     Returns:
         The deliveries that landed.
+
+    Raises:
+        RuntimeError: Deliveries ran into an error that nobody foresaw; they stay due, the others have landed.
     """
     suite = prepare(source, day)
-    landed = []
+    landed, stuck = [], []
     with psycopg.connect(settings.dsn("warehouse", "loader")) as connection:
         with connection.transaction():
             rerun.reopen(connection, source, suite)
             deliveries.settle_same_bytes(connection, source.source)
         for delivery_id in deliveries.due(connection, source.source, landed=False):
             connection.commit()
-            with connection.transaction():
-                delivery = deliveries.lock(connection, delivery_id, landed=False)
-                if delivery is None or deliveries.waits_for_twin(connection, delivery):
-                    continue
-                if _land(connection, source, delivery):
-                    landed.append(delivery_id)
+            try:
+                with connection.transaction():
+                    delivery = deliveries.lock(connection, delivery_id, landed=False)
+                    if delivery is None or deliveries.waits_for_twin(connection, delivery):
+                        continue
+                    if _land(connection, source, delivery):
+                        landed.append(delivery_id)
+            except Exception as error:
+                log.exception("%s delivery %d cannot be landed, the others go on", source.source, delivery_id)
+                stuck.append(f"delivery {delivery_id}: {error!r}")
+    if stuck:
+        raise RuntimeError(f"{source.source}: {'; '.join(stuck)}; the log has the trace of each, the others landed")
     return landed
 
 

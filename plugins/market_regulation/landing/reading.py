@@ -53,9 +53,10 @@ def read_rows(path: Path, source: Source, profile_name: str) -> Rows:
 def count_rows(path: Path, source: Source, profile_name: str) -> int:
     """Count the rows of a file that is not landed, up to where it can be read.
 
-    Without a profile its lines but the first that are not empty count, and none of a packed or binary file.
+    Without a profile, or with one that the contract has lost, its lines but the first that are not empty count, and
+    none of a packed or binary file.
     """
-    if not profile_name:
+    if profile_name not in source.profiles:
         return _count_lines(path)
     form = source.profiles[profile_name].format
     if not isinstance(form, CsvFormat | SheetFormat):

@@ -3,7 +3,8 @@
 What a delivery was judged by is the contract and the suite of its source, as one hash. A blocked delivery whose hash
 differs from the present one goes back to ``loading``: landing and checking then find it like any other that is due.
 Rows that landed stay (landing is insert-only) and are checked again; a delivery that was refused before it landed lands
-now, under the profile that the contract gives its file name now.
+now, under the profile that the contract gives its file name now. One is left alone where what it brought came again and
+was taken (``deliveries.REPLACED``); the next day's file, which brings something else, does not do away with it.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from market_regulation import settings
+from market_regulation.landing.deliveries import REPLACED
 from market_regulation.quality.suite import Suite
 from market_regulation.sources.contract import Source
 from market_regulation.sources.named_file import profile_for
@@ -31,14 +33,16 @@ def standard(source: Source, suite: Suite) -> str:
 
 
 def reopen(connection: psycopg.Connection, source: Source, suite: Suite) -> list[int]:
-    """Take up the blocked deliveries that were judged by another contract or suite; the caller commits.
+    """Take up the blocked deliveries that were judged by another contract or suite, oldest first; the caller commits.
 
-    One that a later loaded delivery of the same profile has replaced is left alone.
+    One that was replaced is left alone, and so is one that landed under a profile which is gone. One that waits for its
+    check under such a profile is blocked until the profile is back: it would keep all others from theirs.
 
     Returns:
         The deliveries taken up.
     """
     present = standard(source, suite)
+    _block_unreadable(connection, source, present)
     taken = []
     for blocked in _unfinished(connection, source):
         profile = _profile(source, blocked)
@@ -46,7 +50,7 @@ def reopen(connection: psycopg.Connection, source: Source, suite: Suite) -> list
             continue
         if blocked.landed and profile not in source.profiles:
             continue
-        if not _is_replaced(connection, source, blocked.delivery_id, profile):
+        if not blocked.replaced:
             _reopen(connection, source, blocked, profile)
             taken.append(blocked.delivery_id)
     return taken
@@ -90,6 +94,7 @@ class _Blocked:
     status: str
     judged_by: str | None
     landed: bool
+    replaced: bool
 
 
 def _unfinished(connection: psycopg.Connection, source: Source) -> list[_Blocked]:
@@ -98,28 +103,39 @@ def _unfinished(connection: psycopg.Connection, source: Source) -> list[_Blocked
         return cursor.execute(
             sql.SQL(
                 "select d.delivery_id, d.profile, d.uri, d.status, d.judged_by, exists (select from {} as l"
-                " where l.business_day = d.business_day and l.delivery_id = d.delivery_id) as landed"
+                " where l.business_day = d.business_day and l.delivery_id = d.delivery_id) as landed,"
+                " {} as replaced"
                 " from landing.delivery as d where d.source = %s and d.status in ('blocked', 'failed')"
                 " order by d.delivery_id"
-            ).format(sql.Identifier("landing", source.source)),
+            ).format(sql.Identifier("landing", source.source), sql.SQL(REPLACED)),
             (source.source,),
         ).fetchall()
 
 
 def _profile(source: Source, blocked: _Blocked) -> str:
-    """What landed is read as it landed; anything else by the profile that its name has today."""
+    """What landed is read as it landed; anything else by the profile that its name has today, "" when it has none."""
     if blocked.landed:
         return blocked.profile
-    return profile_for(source, blocked.uri.rpartition("/")[2]) or blocked.profile
+    before = blocked.profile if blocked.profile in source.profiles else ""
+    return profile_for(source, blocked.uri.rpartition("/")[2]) or before
 
 
-def _is_replaced(connection: psycopg.Connection, source: Source, delivery_id: int, profile: str) -> bool:
-    row = connection.execute(
-        "select exists (select from landing.delivery where source = %s and profile = %s and delivery_id > %s"
-        " and status in ('loaded', 'duplicate'))",
-        (source.source, profile, delivery_id),
-    ).fetchone()
-    return bool(row and row[0])
+def _block_unreadable(connection: psycopg.Connection, source: Source, present: str) -> None:
+    blocked = connection.execute(
+        "update landing.delivery set status = 'blocked', blocked_rows = received_rows, accepted_rows = 0,"
+        " quarantined_rows = 0, duplicate_rows = 0, judged_by = %(judged_by)s,"
+        " message = format('it landed under profile %%s, which is gone from %%s: put it back', profile, %(file)s::text)"
+        " where source = %(source)s and status = 'loading' and received_rows is not null"
+        " and not profile = any(%(profiles)s) returning delivery_id, message",
+        {
+            "judged_by": present,
+            "file": source.declared_in.name,
+            "source": source.source,
+            "profiles": list(source.profiles),
+        },
+    ).fetchall()
+    for delivery_id, message in blocked:
+        log.error("%s delivery %d blocked: %s", source.source, delivery_id, message)
 
 
 def _reopen(connection: psycopg.Connection, source: Source, blocked: _Blocked, profile: str) -> None:

@@ -25,6 +25,7 @@ from market_regulation.sources.file_format import SheetFormat
 from market_regulation.sources.returned_name import returned
 
 SEARCHED = 50  # rows above the headings
+MOST_SHEETS = 100  # of a million rows each
 Entry = tuple[str, Record]
 
 
@@ -127,7 +128,7 @@ def _sheets(path: Path, first: int | None) -> Iterator[tuple[list[str], Iterator
             facts, headings = _top(records, names[number])
             if number == 0:
                 _check_batch(facts, first)
-                names = sheet_names(_row_number(facts.get(SHEETS, "1")))
+                names = sheet_names(_sheet_count(facts.get(SHEETS, "1")))
             ours = len(OURS) + (RAW in headings[len(OURS) : len(OURS) + 1])
             yield headings[ours:], _rows(records, ours, len(headings))
         number += 1
@@ -149,6 +150,13 @@ def _top(records: Iterator[Record], sheet: str) -> tuple[dict[str, str], list[st
 def _check_batch(facts: dict[str, str], first: int | None) -> None:
     if first is not None and facts.get(BATCH) != str(first):
         raise DriftError(f"{BATCH} in the file is {facts.get(BATCH, 'missing')}, and its name speaks of {first}")
+
+
+def _sheet_count(text: str) -> int:
+    """Read how many sheets the first one says there are: more than we ever write would only be work for nothing."""
+    if not text.isascii() or not text.isdigit() or len(text) > 3 or int(text) > MOST_SHEETS:
+        raise DriftError(f"{SHEETS} {text[:50]!r}: 1 to {MOST_SHEETS} can be; leave this cell as it was sent")
+    return int(text)
 
 
 def _rows(records: Iterator[Record], ours: int, width: int) -> Iterator[Entry]:

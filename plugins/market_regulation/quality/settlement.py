@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from market_regulation.quality.corrections import resolve_corrected
+from market_regulation.quality.corrections import resolve_by_later, resolve_corrected, withdraw_removed
 from market_regulation.quality.evaluation import CONFLICT, UNREADABLE, Counts
 from market_regulation.quality.key_table import bulk_loading, key_table
 from market_regulation.quality.known_rows import ACCEPTED, passing
@@ -32,8 +32,10 @@ def settle(
     quarantined = write_quarantine(connection, source, suite, delivery_id, day)
     duplicate = write_duplicates(connection, delivery_id)
     write_keys(connection, source, rows, delivery_id, day)
-    resolved = resolve_corrected(connection, delivery_id)
-    resolved += resolve_earlier(connection, source, rows, delivery_id, day)
+    resolved = resolve_earlier(connection, source, rows, delivery_id, day)
+    resolved += resolve_corrected(connection, delivery_id)
+    resolve_by_later(connection, source, delivery_id, day)
+    withdraw_removed(connection, delivery_id)
     return Settled(quarantined, duplicate, resolved)
 
 
@@ -88,23 +90,31 @@ def write_keys(connection: psycopg.Connection, source: Source, rows: str, delive
 
 
 def resolve_earlier(connection: psycopg.Connection, source: Source, rows: str, delivery_id: int, day: dt.date) -> int:
-    """Link open quarantined rows to this delivery where it brings an accepted row of the same key; return how many."""
+    """Link open quarantined rows to this delivery where it brings a good row of the same key; return how many.
+
+    Good is a row that is accepted, or that repeats an accepted one. It must come under the profile of the rejected row,
+    since keys of two submitters may be alike, in a later delivery, and on its business day or a later one: a past day
+    that is delivered late says nothing of the days after it. Within one delivery nothing is resolved: a file with a
+    good and a bad row of one key contradicts itself, and only its submitter knows which is meant.
+    """
     return connection.execute(
         sql.SQL(
             """
             with same_hash as materialized (
                 select q.delivery_id, q.row_no, q.source_key, p.row_no as new_row_no
-                from quality.quarantine as q join {passing} as p on p.key_hash = hashtextextended(q.source_key, 0)
+                from quality.quarantine as q
+                join landing.delivery as first on first.delivery_id = q.delivery_id
+                join {passing} as p on p.key_hash = hashtextextended(q.source_key, 0)
                 where q.source = %(source)s and q.resolved_by_delivery_id is null
-                  and (q.delivery_id < %(id)s or q.delivery_id = %(id)s and q.row_no < p.row_no) and {accepted})
+                  and q.delivery_id < %(id)s and q.business_day <= %(day)s
+                  and first.profile = (select d.profile from landing.delivery as d where d.delivery_id = %(id)s)
+                  and not exists (select from row_check as r where r.row_no = p.row_no and r.failed is not null))
             update quality.quarantine as q set resolved_by_delivery_id = %(id)s
             from same_hash as h
             join {canonical} as c on c.business_day = %(day)s and c.delivery_id = %(id)s and c.row_no = h.new_row_no
             where q.delivery_id = h.delivery_id and q.row_no = h.row_no and c.row_key = h.source_key
             """
-        ).format(
-            accepted=ACCEPTED, passing=passing(rows), canonical=sql.Identifier("quality", f"{source.source}_canonical")
-        ),
+        ).format(passing=passing(rows), canonical=sql.Identifier("quality", f"{source.source}_canonical")),
         {"id": delivery_id, "source": source.source, "day": day},
     ).rowcount
 

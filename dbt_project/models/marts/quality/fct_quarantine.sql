@@ -12,6 +12,7 @@ select
     state,
     resolved_by_delivery_id,
     resolved_on,
+    withdrawn_by_delivery_id,
     age_days,
     age_working_days
 from {{ ref('int_quarantine_now') }}

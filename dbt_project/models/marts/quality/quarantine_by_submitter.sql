@@ -37,6 +37,7 @@ rejected_rows as (
         d.period_start,
         count(*) filter (where q.state = 'resolved') as resolved_rows,
         count(*) filter (where q.state = 'open') as open_rows,
+        count(*) filter (where q.state = 'withdrawn') as withdrawn_rows,
         max(q.age_days) filter (where q.state = 'open') as oldest_open_days
     from deliveries as d
     inner join {{ ref('fct_quarantine') }} as q on d.delivery_id = q.delivery_id
@@ -82,6 +83,7 @@ select
     c.quarantine_rate::numeric(9, 6) as quarantine_rate,
     coalesce(q.resolved_rows, 0) as resolved_rows,
     coalesce(q.open_rows, 0) as open_rows,
+    coalesce(q.withdrawn_rows, 0) as withdrawn_rows,
     q.oldest_open_days,
     coalesce(t.reasons, '{}')::text[] as top_reasons,
     lag(c.period_start) over by_period as previous_start,

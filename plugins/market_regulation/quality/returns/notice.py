@@ -33,5 +33,5 @@ def fill_notice(book: Workbook, connection: psycopg.Connection, decided: Decided
         rows.append(["退回原因", f"{rule_id} {reason}（{failed}行）"])
     rows.append(["系统信息", decided.message or ""])
     rows.append(
-        ["下一步", "请改正后重新报送；如模板已变更，请与数据接收单位联系，由其更新接收配置后本批次将自动重新处理"],
+        ["下一步", "请改正后按原文件名重新报送；如模板已变更，请与数据接收单位联系，由其更新接收配置后自动重新处理"],
     )

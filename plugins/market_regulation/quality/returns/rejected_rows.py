@@ -20,6 +20,9 @@ from market_regulation.sources.contract import Source
 from market_regulation.sources.profile import DateFormat
 
 BATCH_SIZE = 1_000
+HOW_TO_CORRECT = (
+    "请在本表中改正各行，删去不再报送的行（删去即为撤回），保留前三列与文件名结尾，原样送回；也可按原模板另行报送"
+)
 WIDTHS = {ROW_NO: 8, REASONS: 44, ADVICE: 44, RAW: 44}
 
 
@@ -88,7 +91,7 @@ def _about(decided: Decided) -> list[list[str]]:
         ["接受行数", str(decided.accepted_rows)],
         ["退回行数", str(decided.quarantined_rows)],
         ["重复行数", str(decided.duplicate_rows)],
-        ["填写说明", "请在本表中改正各行，删去不再报送的行，保留前三列与文件名结尾，原样送回；也可按原模板另行报送"],
+        ["填写说明", HOW_TO_CORRECT],
         [],
     ]
 

@@ -61,6 +61,16 @@ grant select on landing.correction to owner, transformer, publisher;
 alter table quality.quarantine add column if not exists warned_ids text[] not null default '{}';
 alter table quality.quarantine add column if not exists warnings text[] not null default '{}';
 
+-- A row that its submitter left out of the corrected return file is withdrawn: nobody waits for it any more. It is put
+-- right only by a corrected row, and that may still arrive.
+alter table quality.quarantine add column if not exists withdrawn_by_delivery_id bigint;
+comment on column quality.quarantine.withdrawn_by_delivery_id is
+    'Corrected return file that no longer holds the row; a row that was put right or sent again later is not withdrawn';
+comment on column quality.quarantine.source_key is
+    'Key of the row joined by |, null when it cannot be read; a later good row of that key and profile resolves this one';
+create index if not exists quarantine_resolved_by on quality.quarantine (resolved_by_delivery_id)
+    where resolved_by_delivery_id is not null;
+
 alter table quality.result add column if not exists reason text;
 comment on column quality.result.reason is 'What the rule tells the submitter (Chinese)';
 
@@ -89,17 +99,21 @@ comment on column quality.source_owner.correction_days is 'Working days in which
 grant select, insert, update on quality.source_owner to loader;
 grant select on quality.source_owner to owner, transformer, publisher;
 
--- Rejected rows that nobody put right yet. A row that came back in a corrected return file and was rejected again
--- counts there. Ages count from the delivery's business day to control.business_day.
+-- Rejected rows that nobody put right yet and that their submitter has not withdrawn. A row that came back in a
+-- corrected return file and was rejected again counts there. Ages count from the delivery's business day to
+-- control.business_day.
 create or replace view quality.open_quarantine as
-with open_row as (
-    select q.delivery_id, q.rule_ids, q.reasons
+with unresolved as (
+    select q.delivery_id, q.rule_ids, q.reasons, q.withdrawn_by_delivery_id is not null as withdrawn
     from quality.quarantine as q
     where q.resolved_by_delivery_id is null
       and not exists (
           select from landing.correction as c
           join landing.delivery as later on later.delivery_id = c.delivery_id and later.status = 'loaded'
           where c.of_delivery_id = q.delivery_id and c.of_row_no = q.row_no)
+),
+open_row as (
+    select delivery_id, rule_ids, reasons from unresolved where not withdrawn
 ),
 reason as (
     select o.delivery_id, r.rule_id, r.reason, count(*) as rows
@@ -113,7 +127,12 @@ reasons as (
     group by delivery_id
 ),
 open_delivery as (
-    select delivery_id, count(*) as open_rows from open_row group by delivery_id
+    select
+        delivery_id,
+        count(*) filter (where not withdrawn) as open_rows,
+        count(*) filter (where withdrawn) as withdrawn_rows
+    from unresolved
+    group by delivery_id
 )
 select
     d.delivery_id,
@@ -129,7 +148,8 @@ select
     s.correction_days,
     age.working_days > s.correction_days as overdue,
     f.path as return_file,
-    f.written_at as returned_at
+    f.written_at as returned_at,
+    o.withdrawn_rows
 from open_delivery as o
 join reasons as r using (delivery_id)
 join landing.delivery as d using (delivery_id)
@@ -145,5 +165,5 @@ left join lateral (
     where w.delivery_id = d.delivery_id order by w.event_id desc limit 1
 ) as f on true;
 comment on view quality.open_quarantine is
-    'Deliveries with rejected rows that are not put right: whose they are, why, how old, whether overdue, last return file';
+    'Deliveries with rejected rows that are not put right: whose they are, why, how old, whether overdue, last return file; beside them how many their submitter withdrew';
 grant select on quality.open_quarantine to owner, loader, transformer, publisher;
