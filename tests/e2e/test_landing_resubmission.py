@@ -182,14 +182,28 @@ def test_what_was_withdrawn_and_is_sent_again_after_all_waits_where_it_was_sent_
     assert waiting(warehouse, source) == [(again, 1, 0), (once_more, 3, 0)]
 
 
-def test_a_file_that_is_blocked_withdraws_nothing(
+def test_a_return_file_may_be_shorter_than_a_delivery_and_even_empty(
     source: Source, make_source: Make, deliver: Deliver, warehouse: psycopg.Connection
+) -> None:
+    first = deliver(source, [row("A1", "丙"), row("A2", "丙")], DAY)
+    path = run(source)
+    assert path is not None
+    gone = {(number, heading): None for number in "12" for heading in ("编号", "名称", "日期")}
+    again = resubmit(source, path, gone)
+    run(source)
+    assert status(warehouse, again) == ("loaded", 0, 0, 0, 0, 0)
+    assert withdrawn(warehouse, first) == [(1, again), (2, again)]
+    assert waiting(warehouse, source) == []
+
+
+def test_a_file_that_is_blocked_withdraws_nothing(
+    source: Source, make_source: Make, rule: Callable[..., Any], deliver: Deliver, warehouse: psycopg.Connection
 ) -> None:
     first = deliver(source, [row("A1", "丙"), row("A2", "丙"), row("A3", "丙")], DAY)
     path = run(source)
     assert path is not None
     gone = {("1", heading): None for heading in ("编号", "名称", "日期")}
-    strict = make_source(source.source, volume={"min": 3, "max": 9})
+    strict = make_source(source.source, rules=[rule(9, "be_in_set", "block", column="name", value_set=["甲"])])
     again = resubmit(strict, path, gone)
     run(strict)
     assert status(warehouse, again) == ("blocked", 2, 0, 0, 0, 2)

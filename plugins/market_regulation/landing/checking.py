@@ -10,6 +10,7 @@ from market_regulation import settings
 from market_regulation.landing import deliveries, rerun
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.loading import land_due, prepare
+from market_regulation.landing.returned import first_delivery
 from market_regulation.quality.evaluation import Counts, evaluate
 from market_regulation.quality.expectations import run_expectations
 from market_regulation.quality.freshness import staleness
@@ -19,7 +20,7 @@ from market_regulation.quality.outcome import DeliveryResult
 from market_regulation.quality.settlement import Settled, all_rules, settle, write_results
 from market_regulation.quality.snapshot import drop_snapshot, take_snapshot
 from market_regulation.quality.suite import Suite, load_suite
-from market_regulation.sources.contract import Source
+from market_regulation.sources.contract import Source, Volume
 
 log = logging.getLogger(__name__)
 TOP_REASONS = 5
@@ -62,7 +63,7 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
         with connection.transaction() as settlement:
             settled = settle(connection, source, suite, rows, delivery_id, day)
             gx = validation.result()
-            found = problems(suite, source.volume, delivery.announced_rows, received, counts, gx)
+            found = problems(suite, _bounds(source, delivery), delivery.announced_rows, received, counts, gx)
             if found:
                 raise psycopg.Rollback(settlement)
     drop_snapshot(connection, rows)
@@ -94,6 +95,11 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
     )
     log.log(logging.ERROR if found else logging.WARNING if warnings else logging.INFO, "%s", result.line())
     return result
+
+
+def _bounds(source: Source, delivery: Delivery) -> Volume:
+    """Return the bounds of volume; a corrected return file may have any number of rows."""
+    return source.volume if first_delivery(delivery) is None else source.volume.model_copy(update={"min": 0})
 
 
 def _too_many(source: Source, received: int) -> str | None:

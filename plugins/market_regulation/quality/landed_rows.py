@@ -53,9 +53,10 @@ class LandedRows:
         That is what the partition's statistics say.
         """
         rows = connection.execute(
-            "select attname from (select attname,"
-            " case when n_distinct < 0 then -n_distinct * %(rows)s else n_distinct end as texts from pg_stats where schemaname = 'landing' and tablename = %(partition)s) as s"
-            " where texts < %(share)s * %(rows)s order by texts desc, attname",
+            "with statistic as ("
+            " select attname, case when n_distinct < 0 then -n_distinct * %(rows)s else n_distinct end as texts"
+            " from pg_stats where schemaname = 'landing' and tablename = %(partition)s)"
+            " select attname from statistic where texts < %(share)s * %(rows)s order by texts desc, attname",
             {"partition": self.partition, "share": most_distinct, "rows": self.rows},
         )
         return [str(row[0]) for row in rows]
