@@ -62,11 +62,14 @@ def judging_query(
         passed_on: Columns = {name: sql.Identifier("s", name) for name in known}
         known |= columns
         query = _select(passed_on | columns, query)
-    shown: Columns = {
-        name: sql.Identifier("s", name) for name in ["row_no", *shown_columns(source, suite), "failed", "warned"]
-    }
-    shown["key_hash"] = sql.SQL("hashtextextended(s.row_key, 0)")
-    shown["row_key"] = sql.SQL("case when num_nonnulls(s.failed, s.warned) > 0 then s.row_key end")
+    texts_last = sorted(shown_columns(source, suite), key=lambda name: name in source.columns)
+    shown: Columns = {  # what every pass reads stands before what is wide
+        "row_no": sql.Identifier("s", "row_no"),
+        "key_hash": sql.SQL("hashtextextended(s.row_key, 0)"),
+        "failed": sql.Identifier("s", "failed"),
+        "warned": sql.Identifier("s", "warned"),
+        "row_key": sql.SQL("case when num_nonnulls(s.failed, s.warned) > 0 then s.row_key end"),
+    } | {name: sql.Identifier("s", name) for name in texts_last}
     return _select(shown, query)
 
 
