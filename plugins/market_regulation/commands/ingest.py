@@ -10,6 +10,7 @@ from market_regulation.commands.trigger import add_common_options, run_dag
 from market_regulation.embedded import postgres
 from market_regulation.landing.rerun import retry
 from market_regulation.sources.catalog import find_source
+from market_regulation.sources.file_drop import rest
 
 
 def main(arguments: list[str]) -> int:
@@ -32,12 +33,20 @@ def drop(file: Path, source: str) -> None:
 
     Raises:
         FileNotFoundError: There is no such file.
+        FileExistsError: Another file of this name waits in the inbox.
     """
     folder = settings.inbox() / source
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f".{file.name}.{os.getpid()}"
-    shutil.copyfile(file, unfinished)
-    unfinished.rename(folder / file.name)
+    unfinished = folder / f".{os.getpid()}.part"
+    try:
+        shutil.copyfile(file, unfinished)
+        rest(unfinished)
+        (folder / file.name).hardlink_to(unfinished)
+    except FileExistsError:
+        then = f"let it be taken first (make ingest SOURCE={source}), or give yours another name"
+        raise FileExistsError(f"{folder} holds a file {file.name!r} that waits to be taken. Next: {then}") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
     print(f"{file.name} put into {folder}")
 
 

@@ -52,8 +52,8 @@ def collect(source: Source, day: dt.date) -> list[int]:
 def _arrivals(source: Source, day: dt.date, warehouse: psycopg.Connection) -> Arrivals:
     is_known = partial(deliveries.is_entered, warehouse, source.source)
     match source.fetch:
-        case FileDrop():
-            return file_drop.fetch(source)
+        case FileDrop() as inbox:
+            return file_drop.fetch(source, inbox.settle_seconds)
         case Sftp() as folder:
             return sftp.fetch(source, folder, is_known)
         case ObjectStore() as bucket:

@@ -15,9 +15,14 @@ DottedPath = Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+)*$")]
 
 
 class FileDrop(Strict):
-    """Files that submitters put into ``<home>/inbox/<source>/``."""
+    """Files that submitters put into ``<home>/inbox/<source>/``.
+
+    Attributes:
+        settle_seconds: A file is left alone until its last change is this old; 0 takes it at once.
+    """
 
     kind: Literal["file_drop"]
+    settle_seconds: int = Field(default=10, ge=0, le=3600)
 
 
 class Sftp(Strict):
