@@ -132,7 +132,7 @@ def test_a_file_known_to_be_whole_is_not_waited_for(
 @pytest.mark.parametrize("how", ["replaced", "written on"])
 def test_what_bears_the_name_after_the_file_was_read_is_left_for_the_next_run(how: str, source: Source) -> None:
     path = put(source, "a.csv")
-    arrivals = file_drop.fetch(source, 0)
+    arrivals = file_drop.fetch(source)
     first = next(arrivals)
     if how == "replaced":
         put(source, ".new", TEXT.replace("甲", "乙")).rename(path)
@@ -141,7 +141,7 @@ def test_what_bears_the_name_after_the_file_was_read_is_left_for_the_next_run(ho
             file.write("A2,乙,2026-03-01\n")
     assert list(arrivals) == []
     assert path.exists()
-    [second] = file_drop.fetch(source, 0)
+    [second] = file_drop.fetch(source)
     assert second.sha256 != first.sha256
     assert not path.exists()
 
@@ -218,8 +218,8 @@ def test_an_older_copy_of_the_step_enters_nothing_any_more(
     put(source, "a.csv")
     real = file_drop.fetch
 
-    def fetch(of: Source, *given: Any) -> Iterator[Any]:
-        for arrival in real(of, *given):
+    def fetch(of: Source) -> Iterator[Any]:
+        for arrival in real(of):
             lease.take(warehouse, f"collect.{of.source}")  # a second copy begins now
             yield arrival
 
@@ -227,3 +227,20 @@ def test_an_older_copy_of_the_step_enters_nothing_any_more(
     with pytest.raises(lease.StaleLeaseError):
         collect(source, DAY)
     assert deliveries.due(warehouse, source.source, landed=False) == []
+
+
+def test_of_a_source_that_is_fetched_otherwise_the_inbox_takes_return_files_only(
+    make_source: Callable[..., Source],
+    platform_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fetch = {"kind": "http_api", "url": "http://127.0.0.1:9/x", "records": "items"}
+    source = make_source("file_of_api", fetch=fetch, profiles={"system": {"submitter": "系统"}})
+    (settings.inbox() / source.source).mkdir(parents=True)
+    stray, back = put(source, "a.csv"), put(source, "a.system.return-1.xlsx")
+    file_drop.rest(back)
+    monkeypatch.setattr(collecting.http_api, "fetch", lambda *_: iter(()))
+    assert len(collect(source, DAY)) == 1
+    assert (stray.exists(), back.exists()) == (True, False)
+    assert "'a.csv' is left in the inbox: file_of_api is fetched by http_api" in caplog.text

@@ -52,6 +52,33 @@ def test_a_dropped_file_does_not_replace_one_of_its_name_that_waits(
     assert time.time() - next(inbox.iterdir()).stat().st_mtime > 3600
 
 
+@pytest.mark.parametrize(
+    ("source", "name", "message"),
+    [
+        ("agency_inspections", "a.csv.part", "named like a copy under way"),
+        ("agency_inspections", ".a.csv", "named like a copy under way"),
+        ("amr_penalties", "a.csv", r"fetched by exchange_table.*submitted\.penalty, then: make ingest SOURCE=amr_"),
+        ("samr_spot_checks", "a.csv", r"fetched by http_api.*return files.*\{base\}"),
+    ],
+)
+def test_a_file_that_would_not_be_taken_from_the_inbox_is_refused(
+    source: str, name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MARKET_REGULATION_HOME", str(tmp_path / "home"))
+    (tmp_path / name).write_text("a")
+    with pytest.raises(ValueError, match=message):
+        ingest.drop(tmp_path / name, source)
+    assert not (tmp_path / "home" / "inbox").exists()
+
+
+def test_a_return_file_is_put_into_the_inbox_of_any_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARKET_REGULATION_HOME", str(tmp_path / "home"))
+    file = tmp_path / "submitted.penalty.office.return-7.xlsx"
+    file.write_text("a")
+    ingest.drop(file, "amr_penalties")
+    assert (tmp_path / "home" / "inbox" / "amr_penalties" / file.name).read_text() == "a"
+
+
 def test_a_file_that_cannot_be_copied_leaves_nothing_in_the_inbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

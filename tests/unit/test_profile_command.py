@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 import yaml
 
+from market_regulation import settings
 from market_regulation.commands import profile
 from market_regulation.landing.records import UnreadableFileError
 from market_regulation.landing.sampling import sample
@@ -159,6 +160,23 @@ def test_the_command_drafts_a_profile_of_the_named_source(write: Write, capsys: 
     assert f'make ingest SOURCE=agency_inspections FILE="{file}"' in printed
     assert "required columns of agency_inspections without a heading: device_code" in printed
     assert "13800138000" not in printed + draft.read_text(encoding="utf-8")
+
+
+def test_the_command_says_how_a_file_gets_to_a_source_that_is_not_fetched_from_the_inbox(
+    write: Write, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next step is one that the source's way of fetching allows."""
+    (tmp_path / "expectations").mkdir()
+    for folder, to in (("dags/sources", tmp_path), ("expectations", tmp_path / "expectations")):
+        text = (settings.project_root() / folder / "agency_inspections.yml").read_text(encoding="utf-8")
+        text = text.replace("source: agency_inspections", "source: far_inspections").replace(
+            "{kind: file_drop}", "{kind: sftp, host: h.example, user: u, folder: /out, password_env: FAR_PASSWORD}"
+        )
+        (to / "far_inspections.yml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("MARKET_REGULATION_SOURCES", str(tmp_path))
+    file = write("a.csv", delimited(",", "utf-8"))
+    profile.main(["--file", str(file), "--source", "far_inspections"])
+    assert "3. put the file into /out on h.example, then: make ingest SOURCE=far_inspections" in capsys.readouterr().out
 
 
 def test_the_command_drafts_a_source_where_no_contract_fits(write: Write, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,8 @@
 
 A file is taken once: copied into the store while it is hashed, registered, and only then removed from the inbox, if it
 is still the file that was read. Names beginning with a dot or ending in ``.part`` belong to copies still under way, and
-so may a file whose last change is young; links and devices are refused.
+so may a file whose last change is young; links and devices are refused. Of a source that is fetched by another road the
+inbox takes return files, which come back by this one.
 """
 
 import logging
@@ -15,29 +16,32 @@ from pathlib import Path
 from market_regulation import settings
 from market_regulation.sources.arrival import Arrival, Arrivals
 from market_regulation.sources.contract import Source
+from market_regulation.sources.fetching import FileDrop
 from market_regulation.sources.named_file import BLOCK, is_finished, keep, open_store, readable
+from market_regulation.sources.returned_name import returned
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE = 30  # seconds that a run waits for young files; younger ones are for the next run
 LONG_RESTED = 2 * 3600  # seconds, more than any contract asks for
 
 
-def fetch(source: Source, settle_seconds: int) -> Arrivals:
+def fetch(source: Source) -> Arrivals:
     """Yield each file of the inbox that is whole, in name order; one that is about to be whole is waited for.
 
     The caller registers a file before it asks for the next one: that is when the file leaves the inbox.
-
-    Args:
-        source: The contract.
-        settle_seconds: How old the last change of a file must be.
     """
+    inbox = source.fetch if isinstance(source.fetch, FileDrop) else FileDrop(kind="file_drop")
     folder = settings.inbox() / source.source
     folder.mkdir(parents=True, exist_ok=True)
-    _pause(source, folder, settle_seconds)
+    _pause(source, folder, inbox.settle_seconds)
     for path in sorted(folder.iterdir()):
         if not is_finished(path.name):
             continue
-        taken = _take(source, path, settle_seconds)
+        if source.fetch is not inbox and not returned(path.name):
+            refused = f"{source.source} is fetched by {source.fetch.kind}, its inbox takes return files only"
+            log.warning("%s: %r is left in the inbox: %s", source.source, readable(path.name), refused)
+            continue
+        taken = _take(source, path, inbox.settle_seconds)
         if taken is not None:
             arrival, found = taken
             yield arrival
