@@ -169,12 +169,14 @@ class ExchangeTable(Strict):
         watermark: Column that grows with each change (timestamptz).
         overlap: How far before the watermark each reading starts, so that rows committed late are seen
             (PostgreSQL interval).
+        look_back_days: Days before that of which each is compared with what landed; what is older, month by month.
     """
 
     kind: Literal["exchange_table"]
     table: TableName
     watermark: str
     overlap: str = Field(pattern=r"^\d+ (minutes?|hours?|days?)$")
+    look_back_days: int = Field(default=30, ge=1)
 
 
 Fetch = FileDrop | Sftp | ObjectStore | HttpApi | ExchangeTable
