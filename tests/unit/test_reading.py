@@ -118,6 +118,25 @@ def test_json_keeps_numbers_as_written_nested_values_compact_and_null_apart(tmp_
     assert bad == [Unreadable("[1]"), Unreadable('{"a"')]
 
 
+def test_null_in_place_of_an_opened_object_says_nothing_of_its_members(
+    make_source: Callable[..., Source], tmp_path: Path
+) -> None:
+    headers = {"sample.no": "code", "sample.by.name": "name", "d": "seen_on"}
+    profile = {"submitter": "t", "format": {"kind": "ndjson"}, "headers": headers}
+    source = make_source("test_null_parent", profiles={"plain": profile})
+    file = tmp_path / "file.ndjson"
+    file.write_text(
+        '{"sample": null, "d": "1"}\n{"sample": {"no": "A", "by": {"name": "x"}}, "d": "2"}\n'
+        '{"sample": {"no": "B", "by": null}, "d": null}\n{"sample": {"no": null, "by": {}}, "d": "4"}\n'
+    )
+    assert list(read_rows(file, source, "plain").rows) == [
+        (None, None, "1"), ("A", "x", "2"), ("B", None, None), (None, None, "4"),
+    ]  # fmt: skip
+    file.write_text('{"sample": "A", "d": "1"}\n')
+    with pytest.raises(DriftError, match="unknown headings 'sample'"):
+        list(read_rows(file, source, "plain").rows)
+
+
 def test_json_text_with_nul_or_a_lone_surrogate_is_unreadable(tmp_path: Path) -> None:
     file = tmp_path / "file.ndjson"
     file.write_text(json.dumps({"a": "x\0y"}) + "\n" + json.dumps({"a": "\ud800"}) + "\n")
