@@ -20,12 +20,14 @@ DOC = """
 - **Owner** {owner}, tier {tier}; deadline {deadline} ({time_zone}); basis {legal_basis}
 - **Steps** `collect` fetches what is new into the store, `land` writes it into `landing.{source}` as received, `check`
   applies `expectations/{source}.yml`, quarantines and decides, `send_back` writes what goes back to the submitters into
-  `returns/{source}/`, `report` fails while a blocked delivery is neither replaced nor loaded after all.
+  `returns/{source}/`, `report` fails while a blocked delivery is neither replaced nor loaded after all, and when the
+  newest accepted event is older than `freshness.error_days`, delivery or not.
 - **Re-run** now: each step does what is left to do, a repeated run changes nothing.
 - **When it fails** `collect`: the source cannot be reached, clear the task when it can. `land`, `check`: read the log's
   last line, mend, clear. `report`: the log names the delivery and the reason (also in `landing.delivery.message`);
   mend the contract `dags/sources/{source}.yml` or `expectations/{source}.yml` and run again: the delivery is judged
-  again under its number. Or have the file delivered again. `send_back`: clear it when the disk has room again.
+  again under its number. Or have the file delivered again. Where the source is silent, ask its publisher. `send_back`:
+  clear it when the disk has room again.
 - **Look** `landing.delivery`, `landing.row_outcome`, `quality.open_quarantine`, `quality.result`; Data Docs.
 """
 
@@ -115,12 +117,15 @@ def send_back(source: str) -> None:
 
 @task
 def report(source: str, business_day: str) -> None:
-    """Fail while a blocked delivery of the day has not been replaced; what was accepted has gone on already."""
-    from market_regulation.landing import unreplaced
+    """Fail while a blocked delivery of the day has not been replaced, or when the source has been silent for too long.
+
+    What was accepted has gone on already.
+    """
+    from market_regulation.landing import problems
     from market_regulation.sources.catalog import find_source
 
-    if problems := unreplaced(find_source(source), dt.date.fromisoformat(business_day)):
-        raise RuntimeError("\n".join(problems))
+    if found := problems(find_source(source), dt.date.fromisoformat(business_day)):
+        raise RuntimeError("\n".join(found))
 
 
 only = get_parsing_context().dag_id
