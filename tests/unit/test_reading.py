@@ -18,7 +18,7 @@ from market_regulation.landing.csv_reading import LONGEST_LINE, csv_records
 from market_regulation.landing.json_reading import json_records
 from market_regulation.landing.opening import open_text
 from market_regulation.landing.reading import DriftError, count_rows, read_rows
-from market_regulation.landing.records import Unreadable, is_storable
+from market_regulation.landing.records import Unreadable, UnreadableFileError, is_storable
 from market_regulation.parsers.container import file_type
 from market_regulation.sources.contract import Source
 from market_regulation.sources.profile import CsvFormat, NdjsonFormat
@@ -35,12 +35,20 @@ def records(data: bytes, tmp_path: Path, form: CsvFormat = UTF8) -> list[list[st
         return list(csv_records(text, form))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "big5"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-32", "utf-32-be", "big5"])
 def test_text_in_the_declared_encoding_is_read_as_written(encoding: str, tmp_path: Path) -> None:
     declared = "utf-8" if encoding == "utf-8-sig" else encoding
     data = "編號,名稱\r\n1,電梯\r\n".encode(encoding)
     form = CsvFormat(kind="csv", encoding=declared)
     assert records(data, tmp_path, form) == [["編號", "名稱"], ["1", "電梯"]]
+
+
+@pytest.mark.parametrize(("declared", "mark"), [("utf-16", "utf-32"), ("utf-32", "utf-16")])
+def test_the_byte_order_mark_of_another_encoding_is_named(declared: str, mark: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        UnreadableFileError, match=f"byte order mark of {mark} and the profile says encoding {declared}"
+    ):
+        records("编号\n1\n".encode(mark), tmp_path, CsvFormat(kind="csv", encoding=declared))
 
 
 def test_four_byte_gb18030_characters_survive(tmp_path: Path) -> None:
