@@ -139,7 +139,7 @@ _CONTRACT: dict[str, Any] = {
     "legal_basis": "none",
     "schedule": "0 6 * * *",
     "deadline": "18:00",
-    "fetch": {"kind": "file_drop"},
+    "fetch": {"kind": "file_drop", "settle_seconds": 0},
     "key": ["code"],
     "columns": {
         "code": {"type": "code", "title": "编号"},

@@ -26,6 +26,7 @@ class Api(ThreadingHTTPServer):
     Attributes:
         failures: Answered first, each a status with headers.
         broken_off: Pages or cursors at which the connection is cut, once each.
+        last_page: Answered for each later page too.
         cursors: Cursor to the next one instead of the true one.
         body: Sent instead of any answer, in pieces.
     """
@@ -37,6 +38,7 @@ class Api(ThreadingHTTPServer):
         self.announced_extra = 0
         self.asked: list[Asked] = []
         self.broken_off: list[str] = []
+        self.last_page: int | None = None
         self.cursors: dict[str, object] = {}
         self.body: list[bytes] = []
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -75,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         size, records = int(query["page_size"]), self.server.records
         total = len(records) + self.server.announced_extra
         if path == "/records":
-            page = int(query["page"])
+            page = min(int(query["page"]), self.server.last_page or int(query["page"]))
             return {"total": total, "items": records[(page - 1) * size : page * size]}
         cursor = query.get("cursor", "")
         start = int(cursor or 0)

@@ -8,13 +8,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from openpyxl import load_workbook
 from psycopg.conninfo import make_conninfo
 
 from market_regulation import settings
 from market_regulation.landing import check_due, collect, land_due
+from market_regulation.quality.returns.sending import send_back
 from market_regulation.sources import exchange_table
 from market_regulation.sources.contract import Source
 from market_regulation.sources.fetch_error import FetchError
+from market_regulation.sources.file_drop import rest
 
 pytestmark = pytest.mark.e2e
 DAY = dt.date(2026, 3, 16)
@@ -164,6 +167,34 @@ def test_rows_of_a_blocked_slice_are_read_again(
     assert accepted == [("A",), ("B",)]
 
 
+def test_a_return_file_comes_back_through_the_inbox_and_disturbs_no_reading(
+    make_source: Callable[..., Source], rule: Callable[..., Any], source: Source, table: Any,
+    warehouse: psycopg.Connection,
+) -> None:  # fmt: skip
+    contract = source.model_dump(include={"columns", "fetch", "profiles", "freshness"}, exclude_defaults=True)
+    source = make_source(source.source, [rule(2, "be_in_set", column="name", value_set=["1", "2"])], **contract)
+    put(table, "A", "x", 1)
+    [first] = run(source)
+    [path] = send_back(source)
+    book = load_workbook(path)
+    cells = list(book.worksheets[0].iter_rows())[-1]
+    next(cell for cell in cells if cell.value == "x").value = "1"
+    next(cell for cell in cells if str(cell.value).startswith("2026-03-16 01")).value = "昨天"  # no watermark any more
+    returned = settings.inbox() / source.source / path.name
+    book.save(returned)
+    rest(returned)
+    put(table, "B", "2", 2)
+    assert len(run(source)) == 2
+    assert not returned.exists()
+    accepted = warehouse.execute(f"select code, name from quality.{source.source}_accepted order by 1").fetchall()
+    assert accepted == [("A", "1"), ("B", "2")]
+    resolved = warehouse.execute(
+        "select resolved_by_delivery_id > delivery_id from quality.quarantine where delivery_id = %s", (first,)
+    ).fetchall()
+    assert resolved == [(True,)]
+    assert run(source) == []
+
+
 def test_an_earlier_day_run_late_misses_nothing(source: Source, table: Any, warehouse: psycopg.Connection) -> None:
     put(table, "FUTURE", "x", 24 * 100)
     run(source, DAY + dt.timedelta(days=100))
@@ -207,6 +238,63 @@ def test_a_row_committed_later_than_the_overlap_is_read_and_reported(
     caplog.clear()
     assert run(source) == []
     assert "later than the overlap" not in caplog.text
+
+
+@pytest.mark.parametrize("hours_before", [100, 24 * 40, 24 * 400])
+def test_a_known_row_that_was_changed_later_than_the_overlap_is_read(
+    hours_before: int, source: Source, table: Any, warehouse: psycopg.Connection
+) -> None:
+    put(table, "K", "old", -hours_before)
+    put(table, "A", "1", 5)
+    run(source)
+    table[1].execute(f"update {table[0]} set name = 'new', changed_at = changed_at + interval '1 ms' where code = 'K'")
+    assert len(run(source)) == 1
+    assert landed(warehouse, source) == [("K", "old"), ("A", "1"), ("K", "new")]
+    assert run(source) == []
+
+
+@pytest.mark.parametrize("hours_before", [100, 24 * 40, 24 * 400])
+def test_a_late_row_is_read_though_another_of_its_watermark_was_deleted(
+    hours_before: int, source: Source, table: Any, warehouse: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(table, "GONE", "x", -hours_before)
+    put(table, "A", "1", 5)
+    run(source)
+    table[1].execute(f"delete from {table[0]} where code = 'GONE'")
+    put(table, "LATE", "y", -hours_before)
+    assert len(run(source)) == 1
+    assert landed(warehouse, source) == [("GONE", "x"), ("A", "1"), ("LATE", "y")]
+    caplog.clear()
+    assert run(source) == []
+    assert "later than the overlap" not in caplog.text
+
+
+def test_a_row_that_moved_back_is_read_once(
+    source: Source, table: Any, warehouse: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(table, "K", "x", -100)
+    put(table, "A", "1", 5)
+    run(source)
+    table[1].execute(f"update {table[0]} set changed_at = changed_at - interval '90 days' where code = 'K'")
+    assert len(run(source)) == 1
+    caplog.clear()
+    assert run(source) == []
+    assert "later than the overlap" not in caplog.text
+
+
+def test_rows_that_were_erased_after_their_term_do_not_come_again(
+    source: Source, table: Any, admin_uri: Callable[[str], str], warehouse: psycopg.Connection
+) -> None:
+    put(table, "OLD", "x", -24 * 90)
+    put(table, "A", "1", -24 * 80)
+    run(source, DAY - dt.timedelta(days=80))
+    put(table, "B", "1", 5)
+    run(source)
+    put(table, "LATE", "y", -24 * 60)
+    with psycopg.connect(make_conninfo(admin_uri("postgres"), dbname="warehouse"), autocommit=True) as admin:
+        admin.execute(f"delete from landing.{source.source} where code in ('OLD', 'A')")
+    assert len(run(source)) == 1
+    assert landed(warehouse, source) == [("B", "1"), ("LATE", "y")]
 
 
 def test_a_row_that_moved_to_a_new_watermark_or_was_deleted_is_not_reported_as_late(

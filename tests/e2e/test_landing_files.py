@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,63 @@ def test_a_name_is_only_data(name: str, source: Source, warehouse: psycopg.Conne
     assert [path.suffix for path in (settings.store() / source.source).iterdir()] == [".csv"]
 
 
+def test_a_file_that_is_written_slowly_under_its_name_is_taken_when_it_rests(
+    make_source: Callable[..., Source],
+    platform_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    source = make_source("file_slow", fetch={"kind": "file_drop", "settle_seconds": 600})
+    (settings.inbox() / source.source).mkdir(parents=True)
+    path = put(source, "slow.csv", "编号,名称,日期\n")
+    assert collect(source, DAY) == []
+    assert "'slow.csv' waits" in caplog.text
+    with path.open("a") as file:
+        file.write("A1,甲,2026-03-01\n")
+    os.utime(path, (time.time() + 3600, time.time() + 3600))
+    assert collect(source, DAY) == []
+    assert "less than 600 s ago or in the future" in caplog.text
+
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        os.utime(path, (time.time() - 600, time.time() - 600))
+
+    monkeypatch.setattr(file_drop.time, "sleep", sleep)
+    os.utime(path, (time.time() - 590, time.time() - 590))
+    assert len(collect(source, DAY)) == 1
+    assert [8 < seconds <= 10 for seconds in pauses] == [True]
+    assert not path.exists()
+
+
+def test_a_file_known_to_be_whole_is_not_waited_for(
+    make_source: Callable[..., Source], platform_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_source("file_whole", fetch={"kind": "file_drop"})
+    (settings.inbox() / source.source).mkdir(parents=True)
+    file_drop.rest(put(source, "a.csv"))
+    monkeypatch.setattr(file_drop.time, "sleep", lambda _: pytest.fail("nothing is to be waited for"))
+    assert len(collect(source, DAY)) == 1
+
+
+@pytest.mark.parametrize("how", ["replaced", "written on"])
+def test_what_bears_the_name_after_the_file_was_read_is_left_for_the_next_run(how: str, source: Source) -> None:
+    path = put(source, "a.csv")
+    arrivals = file_drop.fetch(source)
+    first = next(arrivals)
+    if how == "replaced":
+        put(source, ".new", TEXT.replace("甲", "乙")).rename(path)
+    else:
+        with path.open("a") as file:
+            file.write("A2,乙,2026-03-01\n")
+    assert list(arrivals) == []
+    assert path.exists()
+    [second] = file_drop.fetch(source)
+    assert second.sha256 != first.sha256
+    assert not path.exists()
+
+
 def test_a_name_that_is_no_utf8_is_taken(source: Source) -> None:
     with open(os.fsencode(settings.inbox() / source.source) + b"/\xd6\xd0.csv", "w") as file:  # noqa: PTH123
         file.write(TEXT)
@@ -169,3 +227,20 @@ def test_an_older_copy_of_the_step_enters_nothing_any_more(
     with pytest.raises(lease.StaleLeaseError):
         collect(source, DAY)
     assert deliveries.due(warehouse, source.source, landed=False) == []
+
+
+def test_of_a_source_that_is_fetched_otherwise_the_inbox_takes_return_files_only(
+    make_source: Callable[..., Source],
+    platform_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fetch = {"kind": "http_api", "url": "http://127.0.0.1:9/x", "records": "items"}
+    source = make_source("file_of_api", fetch=fetch, profiles={"system": {"submitter": "系统"}})
+    (settings.inbox() / source.source).mkdir(parents=True)
+    stray, back = put(source, "a.csv"), put(source, "a.system.return-1.xlsx")
+    file_drop.rest(back)
+    monkeypatch.setattr(collecting.http_api, "fetch", lambda *_: iter(()))
+    assert len(collect(source, DAY)) == 1
+    assert (stray.exists(), back.exists()) == (True, False)
+    assert "'a.csv' is left in the inbox: file_of_api is fetched by http_api" in caplog.text

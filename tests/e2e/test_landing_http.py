@@ -156,6 +156,22 @@ def test_an_api_that_does_not_know_the_page_parameter_is_found_out(api: Api, mak
         collect(wrong, DAY)
 
 
+def test_an_api_that_gives_its_last_page_for_every_later_one_is_found_out(
+    api: Api, make: Callable[..., Source], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.records, api.last_page = records(5), 3  # one record on the last page
+    monkeypatch.setattr(http_api, "MOST_PAGES", 20)
+    with pytest.raises(FetchError, match=r"the same records at '3' and '4'.*fetch\.paging"):
+        collect(make(announced=None), DAY)
+    assert api.positions() == ["1", "2", "3", "4"]
+
+
+def test_equal_records_one_by_one_are_no_repeated_page(api: Api, make: Callable[..., Source]) -> None:
+    api.records = [record("A1")] * 3
+    assert len(collect(make(announced=None, page_size=1), DAY)) == 1
+    assert api.positions() == ["1", "2", "3", "4"]
+
+
 def test_rows_that_were_announced_and_did_not_come_block_the_delivery(
     api: Api, make: Callable[..., Source], warehouse: psycopg.Connection
 ) -> None:
@@ -317,6 +333,20 @@ def test_a_record_that_is_no_object_is_one_unreadable_row(
     ).fetchall() == [(2, {"_raw": '["A2"]'})]
 
 
+def test_a_record_in_which_a_name_stands_twice_is_one_unreadable_row(
+    api: Api, by_page: Source, warehouse: psycopg.Connection
+) -> None:
+    twice = '{"code":"A2","name":"x","seen_on":{"d":1.50,"d":[{"甲":1,"甲":2}]},"code":"A3"}'
+    api.body = [f'{{"items":[{{"code":"A1","name":"x","seen_on":"2026-03-01"}},{twice}],"total":2}}'.encode()]
+    [delivery_id] = collect(by_page, DAY)
+    land_due(by_page, DAY)
+    check_due(by_page, DAY)
+    [(row_no, raw)] = warehouse.execute(
+        "select row_no, record ->> '_raw' from quality.quarantine where delivery_id = %s", (delivery_id,)
+    ).fetchall()
+    assert (row_no, raw) == (2, twice.replace("甲", "\\u7532"))
+
+
 def test_values_arrive_as_they_were_written(api: Api, by_page: Source, warehouse: psycopg.Connection) -> None:
     value = '{"items":[{"code":12345678901234567890.10,"name":{"a":[1.50,"甲",null]},"seen_on":1E2}],"total":1}'
     api.body = [value.encode()]
@@ -329,19 +359,21 @@ def test_values_arrive_as_they_were_written(api: Api, by_page: Source, warehouse
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (b"<html>", "no JSON"),
-        (b"[]", "no JSON object"),
-        (b"[" * 100_000, "no JSON"),
-        (b'{"items": {}, "total": 1}', "no list 'items'"),
-        (b'{"items": [], "total": "1"}', "no whole number 'total'"),
-        (b'{"items": [], "total": true}', "no whole number 'total'"),
+        (b"<html>", "no JSON.*contract"),
+        (b"[]", "no JSON object.*contract"),
+        (b"[" * 100_000, "the answer is nested too deeply.*operator"),
+        (b'{"items": [' + b"[" * 700 + b"]" * 700 + b'], "total": 1}', "a record of .* nested too deeply.*operator"),
+        (b'{"items": [], "items": [], "total": 1}', "a name stands twice in the answer.*operator"),
+        (b'{"items": {}, "total": 1}', "no list 'items'.*contract"),
+        (b'{"items": [], "total": "1"}', "no whole number 'total'.*contract"),
+        (b'{"items": [], "total": true}', "no whole number 'total'.*contract"),
     ],
 )
 def test_an_answer_of_another_shape_is_an_error_and_leaves_nothing(
     answer: bytes, said: str, api: Api, by_page: Source
 ) -> None:
     api.body = [answer]
-    with pytest.raises(FetchError, match=rf"{by_page.source}: http.*{said}.*Next: .*contract"):
+    with pytest.raises(FetchError, match=rf"{by_page.source}: http.*{said}"):
         collect(by_page, DAY)
     assert [path.name for path in stored(by_page) if not path.name.startswith(".pull-")] == []
 

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from market_regulation.landing import check_due, checking, deliveries, land_due, loading, prepare, unreplaced
+from market_regulation.landing import check_due, checking, deliveries, land_due, loading, prepare, problems, unreplaced
 from market_regulation.quality import settlement
 from market_regulation.sources.catalog import ContractError
 from market_regulation.sources.contract import Source
@@ -264,6 +264,37 @@ def test_a_blocking_rule_blocks_every_row(
     deliver(source, [row("A1"), row("A2", "甲")], DAY)
     run(source)
     assert unreplaced(source, DAY) == []
+
+
+@pytest.mark.parametrize("column", ["date", "timestamp"])
+def test_a_silent_source_is_warned_of_and_then_fails_the_report(
+    column: str, make_source: Make, deliver: Deliver, warehouse: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = f"test_silent_{column}"
+    columns = {**_columns(make_source(name)), "seen_on": {"type": column, "title": "日期"}}
+    source = make_source(name, columns=columns)
+    assert problems(source, DAY) == []  # no view yet
+    land_due(source, DAY)
+    assert problems(source, DAY) == []  # nothing was ever delivered
+    deliver(source, [row("A1"), row("A2", seen_on="2026-03-14"), row("A3", seen_on="2099-01-01"), row("")], DAY)
+    run(source)
+
+    def said(days: int) -> tuple[list[str], str]:
+        caplog.clear()
+        found = problems(source, dt.date(2026, 3, 14) + dt.timedelta(days=days))
+        return found, "\n".join(record.message for record in caplog.records if "newest" in record.message)
+
+    assert said(3) == ([], "")
+    sentence = "the newest accepted seen_on is 2026-03-14, 10 days before 2026-03-24 (freshness: 3/10)"
+    assert said(10)[0] == []
+    assert sentence in said(10)[1]
+    [problem] = said(77)[0]
+    assert "is 2026-03-14, 77 days before" in problem
+    assert problem.endswith(f"Next: ask 测试 for what is missing, or mend freshness in {name}.yml")
+
+    deliver(source, [row("A4", seen_on="2026-05-29")], dt.date(2026, 5, 30))
+    run(source, dt.date(2026, 5, 30))
+    assert said(77) == ([], "")
 
 
 def test_an_announced_number_that_did_not_arrive_blocks(

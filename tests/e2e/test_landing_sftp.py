@@ -15,6 +15,7 @@ from sftp_server import PASSWORD, Server
 
 from market_regulation import settings
 from market_regulation.landing import check_due, collect, land_due
+from market_regulation.sources import sftp
 from market_regulation.sources.contract import Source
 from market_regulation.sources.fetch_error import FetchError
 
@@ -135,6 +136,24 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_time(
     server.grows = None
     os.utime(path, (LONG_AGO, LONG_AGO))
     assert len(collect(source, DAY)) == 1
+
+
+def test_a_file_that_was_replaced_after_it_was_read_is_not_moved_away(
+    server: Server, make: Callable[..., Source], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    source, real = make(done="done"), sftp.keep
+    path = put(server, "a.csv")
+
+    def keep(*given: object) -> object:
+        put(server, "a.csv", TEXT + "A2,乙,2026-03-01\n", LONG_AGO + 10)
+        return real(*given)
+
+    monkeypatch.setattr(sftp, "keep", keep)
+    assert len(collect(source, DAY)) == 1
+    monkeypatch.setattr(sftp, "keep", real)
+    assert (path.exists(), "'a.csv' was replaced after it was read" in caplog.text) == (True, True)
+    assert len(collect(source, DAY)) == 1
+    assert (names(server), len(names(server, "out/done"))) == ([], 1)
 
 
 def test_a_connection_cut_in_the_middle_leaves_nothing_and_is_made_good(

@@ -1,6 +1,7 @@
 """The command line: one URI and nothing else, clear refusals, files dropped whole, installs that can be interrupted."""
 
 import hashlib
+import time
 from pathlib import Path
 
 import pytest
@@ -34,14 +35,57 @@ def test_an_expected_failure_is_a_message_and_not_a_stack_trace(
     assert "set RECEIVER_OWNER_URI" in output.err
 
 
-def test_a_dropped_file_replaces_an_earlier_one_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dropped_file_does_not_replace_one_of_its_name_that_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MARKET_REGULATION_HOME", str(tmp_path / "home"))
     file = tmp_path / "sh_0316 (1).csv"
-    for content in ("a", "b"):
-        file.write_text(content)
+    file.write_text("a")
+    ingest.drop(file, "agency_inspections")
+    file.write_text("b")
+    with pytest.raises(
+        FileExistsError, match=r"'sh_0316 \(1\)\.csv' that waits.*make ingest SOURCE=agency_inspections"
+    ):
         ingest.drop(file, "agency_inspections")
     inbox = tmp_path / "home" / "inbox" / "agency_inspections"
-    assert [(path.name, path.read_text()) for path in inbox.iterdir()] == [("sh_0316 (1).csv", "b")]
+    assert [(path.name, path.read_text()) for path in inbox.iterdir()] == [("sh_0316 (1).csv", "a")]
+    assert time.time() - next(inbox.iterdir()).stat().st_mtime > 3600
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "message"),
+    [
+        ("agency_inspections", "a.csv.part", "named like a copy under way"),
+        ("agency_inspections", ".a.csv", "named like a copy under way"),
+        ("amr_penalties", "a.csv", r"fetched by exchange_table.*submitted\.penalty, then: make ingest SOURCE=amr_"),
+        ("samr_spot_checks", "a.csv", r"fetched by http_api.*return files.*\{base\}"),
+    ],
+)
+def test_a_file_that_would_not_be_taken_from_the_inbox_is_refused(
+    source: str, name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MARKET_REGULATION_HOME", str(tmp_path / "home"))
+    (tmp_path / name).write_text("a")
+    with pytest.raises(ValueError, match=message):
+        ingest.drop(tmp_path / name, source)
+    assert not (tmp_path / "home" / "inbox").exists()
+
+
+def test_a_return_file_is_put_into_the_inbox_of_any_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARKET_REGULATION_HOME", str(tmp_path / "home"))
+    file = tmp_path / "submitted.penalty.office.return-7.xlsx"
+    file.write_text("a")
+    ingest.drop(file, "amr_penalties")
+    assert (tmp_path / "home" / "inbox" / "amr_penalties" / file.name).read_text() == "a"
+
+
+def test_a_file_that_cannot_be_copied_leaves_nothing_in_the_inbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MARKET_REGULATION_HOME", str(tmp_path / "home"))
+    with pytest.raises(FileNotFoundError):
+        ingest.drop(tmp_path / "none.csv", "agency_inspections")
+    assert list((tmp_path / "home" / "inbox" / "agency_inspections").iterdir()) == []
 
 
 @pytest.fixture

@@ -11,7 +11,9 @@ import openpyxl
 import pytest
 import yaml
 
+from market_regulation import settings
 from market_regulation.commands import profile
+from market_regulation.landing import sampling
 from market_regulation.landing.records import UnreadableFileError
 from market_regulation.landing.sampling import sample
 from market_regulation.sources.catalog import read_contract
@@ -109,6 +111,22 @@ def test_no_more_rows_are_read_than_asked_for(write: Write) -> None:
     assert (len(table.rows), table.complete) == (3, False)
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.ndjson", "a.xlsx"])
+def test_no_more_characters_are_kept_than_a_bound(name: str, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the cells are, and though no row is left out for its number."""
+    monkeypatch.setattr(sampling, "CHARACTERS", 50)
+    data = {
+        "a.csv": delimited(",", "utf-8"),
+        "a.ndjson": "\n".join(map(json.dumps, RECORDS)).encode(),
+        "a.xlsx": workbook("一"),
+    }[name]
+
+    table = sample(write(name, data))
+
+    assert not table.complete
+    assert len(table.rows) < len(ROWS)
+
+
 def test_the_heading_row_is_counted_as_the_reader_of_deliveries_counts(write: Write) -> None:
     """Rows above it that cannot be read count, empty lines do not (CSV); every row counts in a sheet."""
     table = sample(write("a.csv", b"\r\n\0title\r\n" + delimited(",", "utf-8")))
@@ -123,6 +141,7 @@ def test_the_heading_row_is_counted_as_the_reader_of_deliveries_counts(write: Wr
         ("a.xlsx", workbook("一", "二"), "name one in format.sheet"),
         ("a.zip", zipped(a__csv=b"a,b\n", b__csv=b"a,b\n"), "2 of its 2 members"),
         ("a.json", b'{"a": 1}x', "no"),
+        ("a.json", b'{"a": 13800138000 x}', r"its first \d+ characters hold an error$"),
         ("a.json", b"[1, 2]", "without a list of objects"),
         ("a.json", b"[" * 100_000, "deeper than 64 levels"),
         ("a.pdf", b"%PDF-1.7", "PDF"),
@@ -159,6 +178,23 @@ def test_the_command_drafts_a_profile_of_the_named_source(write: Write, capsys: 
     assert f'make ingest SOURCE=agency_inspections FILE="{file}"' in printed
     assert "required columns of agency_inspections without a heading: device_code" in printed
     assert "13800138000" not in printed + draft.read_text(encoding="utf-8")
+
+
+def test_the_command_says_how_a_file_gets_to_a_source_that_is_not_fetched_from_the_inbox(
+    write: Write, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next step is one that the source's way of fetching allows."""
+    (tmp_path / "expectations").mkdir()
+    for folder, to in (("dags/sources", tmp_path), ("expectations", tmp_path / "expectations")):
+        text = (settings.project_root() / folder / "agency_inspections.yml").read_text(encoding="utf-8")
+        text = text.replace("source: agency_inspections", "source: far_inspections").replace(
+            "{kind: file_drop}", "{kind: sftp, host: h.example, user: u, folder: /out, password_env: FAR_PASSWORD}"
+        )
+        (to / "far_inspections.yml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("MARKET_REGULATION_SOURCES", str(tmp_path))
+    file = write("a.csv", delimited(",", "utf-8"))
+    profile.main(["--file", str(file), "--source", "far_inspections"])
+    assert "3. put the file into /out on h.example, then: make ingest SOURCE=far_inspections" in capsys.readouterr().out
 
 
 def test_the_command_drafts_a_source_where_no_contract_fits(write: Write, capsys: pytest.CaptureFixture[str]) -> None:

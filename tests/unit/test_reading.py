@@ -19,7 +19,7 @@ from market_regulation.landing.csv_reading import LONGEST_LINE, csv_records
 from market_regulation.landing.json_reading import json_records
 from market_regulation.landing.opening import open_text
 from market_regulation.landing.reading import DriftError, count_rows, read_rows
-from market_regulation.landing.records import Unreadable, is_storable
+from market_regulation.landing.records import Unreadable, UnreadableFileError, is_storable
 from market_regulation.landing.tables import one_by_one
 from market_regulation.parsers.container import file_type
 from market_regulation.sources.contract import Source
@@ -37,12 +37,20 @@ def records(data: bytes, tmp_path: Path, form: CsvFormat = UTF8) -> list[list[st
         return list(csv_records(text, form))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "big5"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-32", "utf-32-be", "big5"])
 def test_text_in_the_declared_encoding_is_read_as_written(encoding: str, tmp_path: Path) -> None:
     declared = "utf-8" if encoding == "utf-8-sig" else encoding
     data = "編號,名稱\r\n1,電梯\r\n".encode(encoding)
     form = CsvFormat(kind="csv", encoding=declared)
     assert records(data, tmp_path, form) == [["編號", "名稱"], ["1", "電梯"]]
+
+
+@pytest.mark.parametrize(("declared", "mark"), [("utf-16", "utf-32"), ("utf-32", "utf-16")])
+def test_the_byte_order_mark_of_another_encoding_is_named(declared: str, mark: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        UnreadableFileError, match=f"byte order mark of {mark} and the profile says encoding {declared}"
+    ):
+        records("编号\n1\n".encode(mark), tmp_path, CsvFormat(kind="csv", encoding=declared))
 
 
 def test_four_byte_gb18030_characters_survive(tmp_path: Path) -> None:
@@ -118,6 +126,25 @@ def test_json_keeps_numbers_as_written_nested_values_compact_and_null_apart(tmp_
         good, *bad = json_records(text)
     assert good == {"a": "1.10", "b": '[{"x":1e3,"y":"限量"}]', "c": None, "d": "", "e": "true"}
     assert bad == [Unreadable("[1]"), Unreadable('{"a"')]
+
+
+def test_null_in_place_of_an_opened_object_says_nothing_of_its_members(
+    make_source: Callable[..., Source], tmp_path: Path
+) -> None:
+    headers = {"sample.no": "code", "sample.by.name": "name", "d": "seen_on"}
+    profile = {"submitter": "t", "format": {"kind": "ndjson"}, "headers": headers}
+    source = make_source("test_null_parent", profiles={"plain": profile})
+    file = tmp_path / "file.ndjson"
+    file.write_text(
+        '{"sample": null, "d": "1"}\n{"sample": {"no": "A", "by": {"name": "x"}}, "d": "2"}\n'
+        '{"sample": {"no": "B", "by": null}, "d": null}\n{"sample": {"no": null, "by": {}}, "d": "4"}\n'
+    )
+    assert list(read_rows(file, source, "plain").rows) == [
+        (None, None, "1"), ("A", "x", "2"), ("B", None, None), (None, None, "4"),
+    ]  # fmt: skip
+    file.write_text('{"sample": "A", "d": "1"}\n')
+    with pytest.raises(DriftError, match="unknown headings 'sample'"):
+        list(read_rows(file, source, "plain").rows)
 
 
 def test_json_text_with_nul_or_a_lone_surrogate_is_unreadable(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from market_regulation import settings
 from market_regulation.sandbox import generate, penalty_rows
 from market_regulation.sandbox.cases import Event, FollowUp
 from market_regulation.sandbox.context import Context
+from market_regulation.sources.catalog import find_source
 
 MONDAY = dt.date(2026, 3, 16)
 TUESDAY = dt.date(2026, 3, 17)
@@ -248,6 +250,14 @@ def test_every_reason_to_hold_is_planted(days: Delivered) -> None:
         "service_not_proven", "publicity_notice_missing", "document_missing", "subject_unresolved",
         "subject_name_mismatch", "objection_pending", "objection_window_open", "review_refused",
     }  # fmt: skip
+
+
+def test_spot_checks_are_new_enough_for_their_contract(days: Delivered) -> None:
+    lines = (days.monday.parent / "spot_checks.jsonl").read_text("utf-8").splitlines()
+    told = (str(json.loads(text).get("reported_on")) for text in lines)
+    newest = max(day for day in told if day.isascii() and day <= MONDAY.isoformat())
+    limits = find_source("samr_spot_checks").freshness
+    assert (MONDAY - dt.date.fromisoformat(newest)).days <= limits.warn_days
 
 
 def test_a_letter_names_a_person_and_tells_neither_identity_number_nor_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,6 +73,7 @@ def test_a_dropped_file_appears_when_it_is_complete() -> None:
     assert bad[0] == BadRow("agency", "a.csv", 2, "A-01")
     assert file.read_text("gb18030").splitlines()[:4] == ["编号;名称;备注", "0;good;1", "spare 0;;2", "1;good;3"]
     assert [path.name for path in file.parent.iterdir()] == ["a.csv"]
+    assert time.time() - file.stat().st_mtime > 3600  # known to be whole, nobody waits for it
 
 
 @pytest.fixture

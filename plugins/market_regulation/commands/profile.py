@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from market_regulation import settings
-from market_regulation.commands.profile_report import FILE_KINDS, print_gaps, print_headings, print_unknown_words, said
+from market_regulation.commands.profile_report import next_step, print_gaps, print_headings, print_unknown_words, said
 from market_regulation.landing.sampling import sample
 from market_regulation.quality.suite import InSet, load_suite
 from market_regulation.sources.catalog import find_source, load_sources
 from market_regulation.sources.contract import Source
+from market_regulation.sources.fetching import FILE_KINDS
 from market_regulation.sources.profiling import names, new_source
 from market_regulation.sources.profiling.codes import code_words
 from market_regulation.sources.profiling.draft import profile_draft
@@ -70,7 +71,7 @@ def _new_profile(
     print(f"\nDraft: {draft}\nNext:")
     print("  1. look through the draft and mend what is marked with ?")
     print(f"  2. copy the profile under `profiles:` in {source.declared_in}")
-    print(f'  3. make ingest SOURCE={source.source} FILE="{file}"')
+    print(f"  3. {next_step(source, str(file))}")
 
 
 def _new_source(found: Inspected, guesses: Sequence[Guess], file: Path, name: str) -> None:

@@ -1,14 +1,15 @@
 """What ``make profile`` prints of an inspected file: headings, shares and code words, never other values."""
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from market_regulation.sources.contract import Source
+from market_regulation.sources.fetching import FILE_KINDS, ExchangeTable, FileDrop, HttpApi, ObjectStore, Sftp
 from market_regulation.sources.profiling.codes import CodeWords, sort_words
 from market_regulation.sources.profiling.draft import inspected_rows
 from market_regulation.sources.profiling.inspection import Inspected
 from market_regulation.sources.profiling.matching import Guess
 
-FILE_KINDS = ("file_drop", "sftp", "object_store")  # kinds of fetching whose profiles describe files
 _KIND_SHOWN = {"amount": "number", "document_no": "document number", "identity": "identity number"}
 _SHOWN = 0.2  # share of the values from which a kind is named
 
@@ -51,6 +52,24 @@ def print_gaps(guesses: Sequence[Guess], source: Source) -> None:
         print(f"\nrequired columns of {source.source} without a heading: {', '.join(missing)}")
     if source.fetch.kind not in FILE_KINDS:
         print(f"\n{source.source} is fetched by {source.fetch.kind}: its contract takes no files, format and files go.")
+
+
+def next_step(source: Source, file: str) -> str:
+    """Return what to do to have ``file`` taken in by its source."""
+    run = f"make ingest SOURCE={source.source}"
+    match source.fetch:
+        case FileDrop():
+            return f'{run} FILE="{file}"'
+        case Sftp() as sftp:
+            return f"put the file into {sftp.folder} on {sftp.host}, then: {run}"
+        case ObjectStore() as store:
+            return f"put the file into the bucket {store.bucket} with a key that begins {store.prefix!r}, then: {run}"
+        case HttpApi() as api:
+            return f"have the records offered at {api.url}, then: {run}"
+        case ExchangeTable() as exchange:
+            return f"have the rows written into {exchange.table}, then: {run}"
+        case other:
+            assert_never(other)
 
 
 def _wide(heading: str) -> str:

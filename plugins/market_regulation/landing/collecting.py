@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def collect(source: Source, day: dt.date) -> list[int]:
-    """Fetch whatever is due and enter it for business day ``day``.
+    """Fetch whatever is due and enter it for business day ``day``; return files are taken from every source's inbox.
 
     Each arrival is in the store before it is entered, and entered before its origin is told; an arrival seen twice
     is entered once. Of two copies of this step at work at once only the later one enters anything.
@@ -50,10 +50,17 @@ def collect(source: Source, day: dt.date) -> list[int]:
 
 
 def _arrivals(source: Source, day: dt.date, warehouse: psycopg.Connection) -> Arrivals:
+    """Yield what lies in the inbox, and what comes by the contract's own road."""
+    yield from file_drop.fetch(source)
+    if not isinstance(source.fetch, FileDrop):
+        yield from _fetched(source, source.fetch, day, warehouse)
+
+
+def _fetched(
+    source: Source, fetch: Sftp | ObjectStore | HttpApi | ExchangeTable, day: dt.date, warehouse: psycopg.Connection
+) -> Arrivals:
     is_known = partial(deliveries.is_entered, warehouse, source.source)
-    match source.fetch:
-        case FileDrop():
-            return file_drop.fetch(source)
+    match fetch:
         case Sftp() as folder:
             return sftp.fetch(source, folder, is_known)
         case ObjectStore() as bucket:

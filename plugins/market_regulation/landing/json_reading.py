@@ -6,15 +6,10 @@ from typing import TextIO
 
 from market_regulation.landing.records import Unreadable, is_storable, visible
 from market_regulation.parsers.compact_json import compact
+from market_regulation.sources.ndjson import Number
 
 LONGEST_LINE = 1 << 20  # characters; a longer line is cut and unreadable
 SHOWN = 10_000
-
-
-class _Number(str):
-    """A JSON number as it was written."""
-
-    __slots__ = ()
 
 
 def _object(members: list[tuple[str, object]]) -> dict[str, object]:
@@ -24,7 +19,7 @@ def _object(members: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=Number, parse_float=Number, parse_constant=Number)
 
 
 def json_records(file: TextIO, opened: frozenset[str] = frozenset()) -> Iterator[dict[str, str | None] | Unreadable]:
@@ -34,7 +29,8 @@ def json_records(file: TextIO, opened: frozenset[str] = frozenset()) -> Iterator
 
     Args:
         file: The lines.
-        opened: Dotted names of objects whose members are records' own: ``sample`` makes ``sample.no`` a name.
+        opened: Dotted names of objects whose members are records' own: ``sample`` makes ``sample.no`` a name. Null in
+            place of such an object says nothing of its members.
     """
     for line in bounded_lines(file):
         if isinstance(line, Unreadable):
@@ -88,9 +84,9 @@ def _members(record: dict[str, object], opened: frozenset[str], prefix: str) -> 
         name = prefix + key
         if name in opened and isinstance(value, dict):
             yield from _members(value, opened, f"{name}.")
-        else:
+        elif name not in opened or value is not None:
             yield name, value
 
 
 def _text(value: object) -> str | None:
-    return value if value is None or isinstance(value, str) else compact(value, _Number)
+    return value if value is None or isinstance(value, str) else compact(value, Number)

@@ -18,7 +18,13 @@ from market_regulation.landing.records import UnreadableFileError
 from market_regulation.parsers.container import file_type
 from market_regulation.sources.profile import CsvFormat, JsonFormat, NdjsonFormat, SheetFormat
 
-MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+MARKS = {  # that of UTF-32 (little endian) begins with that of UTF-16
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 ASCII = bytes(range(128))
 
 

@@ -9,12 +9,12 @@ import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Literal, TextIO, TypeVar
 
 import ijson
 
 from market_regulation.landing.csv_reading import csv_records
-from market_regulation.landing.json_reading import json_records, sheet_records
+from market_regulation.landing.json_reading import bounded_lines, json_records, sheet_records
 from market_regulation.landing.opening import open_text
 from market_regulation.landing.records import Unreadable, UnreadableFileError
 from market_regulation.parsers.container import file_type
@@ -23,9 +23,10 @@ from market_regulation.sources.profiling.delimiter import guess_delimiter, guess
 from market_regulation.sources.profiling.inspection import RawTable
 
 ROWS = 20_000  # inspected at most
+CHARACTERS = 1 << 25  # after which no further row is inspected
 HEAD = 1 << 18  # characters from which the format is told
 DEEPEST = 64  # levels of a JSON document
-_Records = Iterator[list[str] | Unreadable]
+_Record = TypeVar("_Record", list[str] | Unreadable, dict[str, str | None] | Unreadable)
 
 
 def sample(path: Path, *, sheet: str | None = None, member: str | None = None, rows: int = ROWS) -> RawTable:
@@ -58,8 +59,8 @@ def sample(path: Path, *, sheet: str | None = None, member: str | None = None, r
 def _sheet(path: Path, sheet: str | None, member: str | None, rows: int) -> RawTable:
     kind: Literal["xls", "xlsx"] = "xls" if path.suffix.lower() == ".xls" else "xlsx"
     with open_text(path, SheetFormat(kind=kind, sheet=sheet, member=member)) as file:
-        cells, complete = _taken(sheet_records(file), rows)
-    return RawTable(_stated({"kind": kind, "sheet": sheet, "member": member}), cells, complete)
+        found, complete = _taken(sheet_records(file), rows)
+    return RawTable(_stated({"kind": kind, "sheet": sheet, "member": member}), _cells(found), complete)
 
 
 def _text(path: Path, member: str | None, rows: int) -> RawTable:
@@ -73,11 +74,11 @@ def _text(path: Path, member: str | None, rows: int) -> RawTable:
         kind="csv", encoding=encoding, delimiter=delimiter, quote=guess_quote(whole_lines, delimiter), member=member
     )
     with open_text(path, form) as file:
-        cells, complete = _taken(csv_records(file, form), rows)
+        found, complete = _taken(csv_records(file, form), rows)
     stated: dict[str, str | int | None] = {"kind": "csv", "encoding": encoding, "delimiter": delimiter}
     if form.quote != '"':
         stated["quote"] = form.quote
-    return RawTable(stated | _stated({"member": member}), cells, complete)
+    return RawTable(stated | _stated({"member": member}), _cells(found), complete)
 
 
 def _json(path: Path, member: str | None, head: str, rows: int) -> RawTable:
@@ -85,18 +86,18 @@ def _json(path: Path, member: str | None, head: str, rows: int) -> RawTable:
     stated = _stated({"kind": "ndjson", "member": member})
     if not _is_ndjson(head):
         with open_text(path, form) as file:
-            records = records_path(file)
-        form = JsonFormat(kind="json", records=records, member=member)
-        stated = _stated({"kind": "json", "records": records, "member": member})
+            place = records_path(file)
+        form = JsonFormat(kind="json", records=place, member=member)
+        stated = _stated({"kind": "json", "records": place, "member": member})
     with open_text(path, form) as file:
-        opened = frozenset(name for line in islice(file, 200) for name in _objects(line))
+        lines = (line for line in islice(bounded_lines(file), 200) if isinstance(line, str))
+        opened = frozenset(name for line in lines for name in _objects(line))
     with open_text(path, form) as file:
-        found = [
-            record for record in islice(json_records(file, opened), rows + 1) if not isinstance(record, Unreadable)
-        ]
-    headings = list(dict.fromkeys(name for record in found for name in record))
-    cells = [[record.get(name) or "" for name in headings] for record in found[:rows]]
-    return RawTable(stated, [headings, *cells], len(found) <= rows, headed=False)
+        found, complete = _taken(json_records(file, opened), rows)
+    records = [record for record in found if not isinstance(record, Unreadable)]
+    headings = list(dict.fromkeys(name for record in records for name in record))
+    cells = [[record.get(name) or "" for name in headings] for record in records]
+    return RawTable(stated, [headings, *cells], complete, headed=False)
 
 
 def records_path(file: TextIO) -> str:
@@ -106,14 +107,16 @@ def records_path(file: TextIO) -> str:
         UnreadableFileError: It has no list of objects, or is no JSON.
     """
     lists: list[str] = []
+    content = _Bytes(file)
     try:
-        for prefix, event, _ in ijson.parse(_shallow(ijson.basic_parse(_Bytes(file)))):
+        for prefix, event, _ in ijson.parse(_shallow(ijson.basic_parse(content))):
             if event == "start_array":
                 lists.append(prefix)
             elif event == "start_map" and lists and prefix == (f"{lists[-1]}.item" if lists[-1] else "item"):
                 return lists[-1]
     except ijson.JSONError as error:
-        raise UnreadableFileError(f"it begins like JSON and is none: {error}") from error
+        where = f"its first {content.characters} characters"  # the parser's own message would show them
+        raise UnreadableFileError(f"it begins like JSON and is none, {where} hold an error") from error
     raise UnreadableFileError("it is JSON without a list of objects")
 
 
@@ -132,9 +135,12 @@ class _Bytes:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self.characters = 0
 
     def read(self, size: int) -> bytes:
-        return self._file.read(size).encode("utf-8", "replace")
+        text = self._file.read(size)
+        self.characters += len(text)
+        return text.encode("utf-8", "replace")
 
 
 def _is_ndjson(head: str) -> bool:
@@ -169,9 +175,26 @@ def _objects(line: str, limit: int = 6) -> set[str]:
     return names
 
 
-def _taken(records: _Records, rows: int) -> tuple[list[list[str]], bool]:
-    found = list(islice(records, rows + 1))
-    return [[] if isinstance(cells, Unreadable) else cells for cells in found[:rows]], len(found) <= rows
+def _taken(records: Iterator[_Record], rows: int) -> tuple[list[_Record], bool]:
+    """Return the first records, within the bounds of rows and characters, and whether they are all."""
+    found: list[_Record] = []
+    size = 0
+    for record in records:
+        if len(found) == rows or size > CHARACTERS:
+            return found, False
+        found.append(record)
+        size += _size(record)
+    return found, True
+
+
+def _size(record: list[str] | dict[str, str | None] | Unreadable) -> int:
+    if isinstance(record, Unreadable):
+        return len(record.text)
+    return sum(len(text or "") for text in (record.values() if isinstance(record, dict) else record))
+
+
+def _cells(records: list[list[str] | Unreadable]) -> list[list[str]]:
+    return [[] if isinstance(cells, Unreadable) else cells for cells in records]
 
 
 def _stated(form: dict[str, str | None]) -> dict[str, str | int | None]:

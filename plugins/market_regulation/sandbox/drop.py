@@ -9,6 +9,7 @@ from typing import IO, NamedTuple
 
 from market_regulation import settings
 from market_regulation.sandbox.dirt import Line
+from market_regulation.sources.file_drop import rest
 
 
 class BadRow(NamedTuple):
@@ -72,4 +73,5 @@ def _appearing(path: Path, encoding: str) -> Iterator[IO[str]]:
     temporary = path.with_name(f".{path.name}.part")
     with temporary.open("w", encoding=encoding, newline="") as out:
         yield out
+    rest(temporary)
     temporary.replace(path)

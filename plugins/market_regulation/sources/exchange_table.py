@@ -1,8 +1,8 @@
 """Tables of the exchange database (前置库), read from a watermark on.
 
 A foreign source offers only a watermark, and a row may be committed with a watermark older than one already read.
-So each reading starts some time before the newest watermark seen (``overlap``), or on an older day of which not all
-rows have landed, and leaves out the rows that have landed already with exactly the same content. A blocked delivery's
+So each reading starts some time before the newest watermark seen (``overlap``), or at an older change that has
+not landed, and leaves out the rows that have landed already with exactly the same content. A blocked delivery's
 rows count as not landed: they are read again. Watermarks of later business days are left aside, so a past day that is
 run late misses nothing, and one that lies in the future does not hide what comes before it.
 """
@@ -21,13 +21,11 @@ from market_regulation import settings
 from market_regulation.sources import exchange_landed
 from market_regulation.sources.arrival import Arrival, Arrivals
 from market_regulation.sources.contract import Source
-from market_regulation.sources.exchange_landed import ROWS_AT_ONCE, Cells
+from market_regulation.sources.exchange_landed import ROWS_AT_ONCE, SLICE, Cells
 from market_regulation.sources.fetch_error import Place
 from market_regulation.sources.fetching import ExchangeTable
 from market_regulation.sources.ndjson import line
 from market_regulation.sources.store import StoreWriter
-
-PATIENCE = {"connect_timeout": 15, "keepalives_idle": 30, "tcp_user_timeout": 60_000}
 
 
 def fetch(source: Source, origin: ExchangeTable, day: dt.date, warehouse: psycopg.Connection) -> Arrivals:
@@ -57,7 +55,7 @@ def fetch(source: Source, origin: ExchangeTable, day: dt.date, warehouse: psycop
         profile_name, profile = next(iter(source.profiles.items()))
         yield Arrival(
             identity=f"{origin.table}|{since}|{sha256}",
-            uri=f"exchange/{origin.table}?{origin.watermark}>{since or ''}",
+            uri=f"{SLICE}{origin.table}?{origin.watermark}>{since or ''}",
             profile=profile_name,
             submitter=profile.submitter,
             sha256=sha256,

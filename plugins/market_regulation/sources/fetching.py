@@ -15,9 +15,14 @@ DottedPath = Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+)*$")]
 
 
 class FileDrop(Strict):
-    """Files that submitters put into ``<home>/inbox/<source>/``."""
+    """Files that submitters put into ``<home>/inbox/<source>/``.
+
+    Attributes:
+        settle_seconds: A file is left alone until its last change is this old; 0 takes it at once.
+    """
 
     kind: Literal["file_drop"]
+    settle_seconds: int = Field(default=10, ge=0, le=3600)
 
 
 class Sftp(Strict):
@@ -164,12 +169,14 @@ class ExchangeTable(Strict):
         watermark: Column that grows with each change (timestamptz).
         overlap: How far before the watermark each reading starts, so that rows committed late are seen
             (PostgreSQL interval).
+        look_back_days: Days before that of which each is compared with what landed; what is older, month by month.
     """
 
     kind: Literal["exchange_table"]
     table: TableName
     watermark: str
     overlap: str = Field(pattern=r"^\d+ (minutes?|hours?|days?)$")
+    look_back_days: int = Field(default=30, ge=1)
 
 
 Fetch = FileDrop | Sftp | ObjectStore | HttpApi | ExchangeTable

@@ -77,7 +77,12 @@ def _page(answer: dict[str, Any], at: str, api: HttpApi, place: Place) -> tuple[
     records = _reach(answer, api.records)
     if not isinstance(records, list):
         raise place.error(f"no list {api.records!r} in the answer at {at!r}", "mend fetch.records of the contract")
-    lines = b"".join(map(parsed_line, records))
+    try:
+        lines = b"".join(map(parsed_line, records))
+    except RecursionError as error:
+        raise place.error(
+            f"a record of the answer at {at!r} is nested too deeply", "tell the API's operator"
+        ) from error
     announced = _announced(answer, api, place)
     following = _next_cursor(answer, api.paging, place) if isinstance(api.paging, Cursor) else None
     return Page(at, following, len(records), announced, hashlib.sha256(lines).hexdigest()), lines
@@ -147,7 +152,9 @@ def _read_on(api: HttpApi, kept: KeptPages, ask_at: Ask, place: Place) -> None:
         received += page.rows
         if kept.pages and page.announced != kept.pages[0].announced:
             raise MovedError(f"first {kept.pages[0].announced} records were announced, then {page.announced}")
-        if kept.pages and page.rows > 1 and page.digest == kept.pages[-1].digest:
+        # Where an answer holds a single record anyway, the next one may say the same of another thing.
+        several = page.rows > 1 or (page.rows == 1 and not isinstance(api.paging, Cursor) and api.page_size > 1)
+        if kept.pages and several and page.digest == kept.pages[-1].digest:
             raise place.error(f"the same records at {kept.pages[-1].at!r} and {at!r}", "mend fetch.paging")
         if page.next in seen or len(kept.pages) >= MOST_PAGES:
             raise place.error(f"cursor {page.next!r} leads in a circle or without end", "tell the API's operator")

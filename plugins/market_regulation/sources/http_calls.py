@@ -88,8 +88,12 @@ def ask(client: httpx.Client, place: Place, query: dict[str, str]) -> dict[str, 
         raise place.error(f"no answer after {TRIES} tries ({type(error).__name__}: {error})", LATER) from error
     try:
         answer = ndjson.parse(data)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise place.error("the answer is nested too deeply", "tell the API's operator") from error
+    except ValueError as error:
         raise place.error("the answer is no JSON", "look at it with curl; mend fetch.url of the contract") from error
+    if isinstance(answer, ndjson.Repeated):
+        raise place.error("a name stands twice in the answer", "tell the API's operator")
     if not isinstance(answer, dict):
         raise place.error("the answer is no JSON object", "look at it with curl; mend fetch.url of the contract")
     return answer

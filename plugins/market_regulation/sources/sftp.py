@@ -110,7 +110,7 @@ def _deliver(
         return
     yield arrival
     if origin.done:
-        runner.run(_put_away(client, posixpath.join(origin.folder, origin.done), file, arrival.sha256))
+        runner.run(_put_away(client, posixpath.join(origin.folder, origin.done), file, arrival.sha256, place))
 
 
 async def _take(client: "SFTPClient", source: Source, origin: Sftp, file: RemoteFile, place: Place) -> Arrival | None:
@@ -127,8 +127,15 @@ async def _take(client: "SFTPClient", source: Source, origin: Sftp, file: Remote
     return replace(arrival, identity=f"{file.identity}|{arrival.sha256}") if origin.done else arrival
 
 
-async def _put_away(client: "SFTPClient", folder: str, file: RemoteFile, sha256: str) -> None:
-    """Move an entered file out of the way; one that lies there under this name already has the same bytes."""
+async def _put_away(client: "SFTPClient", folder: str, file: RemoteFile, sha256: str, place: Place) -> None:
+    """Move an entered file out of the way; one that lies there under this name already has the same bytes.
+
+    A file that took its name after it was read stays where it is.
+    """
+    now = await client.stat(file.path)
+    if (now.size, now.mtime) != (file.size, file.changed):
+        log.warning("%s: %r was replaced after it was read, the next run takes it", place.source, file.name)
+        return
     await client.makedirs(folder, exist_ok=True)
     target = posixpath.join(folder, f"{sha256[:12]}_{posixpath.basename(file.path)}")
     if await client.exists(target):

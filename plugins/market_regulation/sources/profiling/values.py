@@ -18,6 +18,7 @@ NULL_WORDS = frozenset(
         *("无", "暂无", "不详", "nil", "null", "NULL", "Null", "none", "None", "nan", "NaN"),
     )
 )
+LONGEST_NUMBER = 200  # characters; what is longer is no number, and costly to search for one
 MOST_WORDS = 40  # a column with more different words is no column of code words
 _CLOCK = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _MONTH, _DAY = "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
@@ -59,7 +60,7 @@ KINDS: dict[str, Callable[[str], object]] = {
     "device": is_device_code,
     "certificate": _CERTIFICATE.fullmatch,
     "region": lambda code: code in _regions(),
-    "document_no": _DOCUMENT_NO.fullmatch,
+    "document_no": lambda code: len(code) <= LONGEST_NUMBER and _DOCUMENT_NO.fullmatch(code),
     "amount": _AMOUNT.fullmatch,
     "identity": _is_identity,
     "phone": _PHONE.fullmatch,
