@@ -126,3 +126,14 @@ def test_the_snapshot_says_what_the_checked_view_says(
         keys = warehouse.execute(hashes.format(sql.SQL("hashtextextended(row_key, 0)"), view)).fetchall()
     assert warehouse.execute(with_keys).fetchall() == keys
     snapshot.drop_snapshot(warehouse, name)
+
+
+def test_a_cell_that_does_not_fit_its_split_is_seen_whole(
+    source: Source, deliver: Callable[..., int], warehouse: psycopg.Connection
+) -> None:
+    """What the column is not cut out of stays, so that the column's rules judge it instead of taking it for empty."""
+    delivery_id = deliver(source, [{column: texts[0] for column, texts in CELLS.items()} | {"model": "x1 y"}], DAY)
+    land_due(source, DAY)
+    view = sql.Identifier("quality", f"{source.source}_canonical")
+    read = sql.SQL("select model from {} where delivery_id = %s").format(view)
+    assert warehouse.execute(read, (delivery_id,)).fetchone() == ("x1 y",)

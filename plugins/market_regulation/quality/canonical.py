@@ -47,6 +47,8 @@ def cleaned_text(
 ) -> Expression:
     """Return the cell without blanks around it, in the width and case of its column; blank becomes null.
 
+    A cell that does not fit the column's split stays whole, for the column's rules to see.
+
     Args:
         source: The contract.
         name: The column.
@@ -59,7 +61,9 @@ def cleaned_text(
         return _cleaned(kind, sql.SQL("{}::text").format(sql.Literal(profile.constants[name])))
     cell = sql.Identifier(table, name)
     if split := profile.splits.get(name):
-        return _cleaned(kind, sql.SQL("substring({} from {})").format(_cleaned("text", cell), sql.Literal(split)))
+        whole = _cleaned("text", cell)
+        part = sql.SQL("coalesce(substring({0} from {1}), {0})").format(whole, sql.Literal(split))
+        return _cleaned(kind, part)
     if plain:
         return sql.SQL("case when {} then nullif({}, '') else {} end").format(plain, cell, _cleaned(kind, cell))
     return _cleaned(kind, cell)
