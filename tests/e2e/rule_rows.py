@@ -161,7 +161,7 @@ BROKEN: dict[str, Row] = {
     "INS-30": {"device_code": "399010123201400001", "use_certificate_no": "梯99沪A00001(14)"},
     "INS-31": {"device_kind": "叉车"}, "INS-32": {"device_code": "31109999992014080025"},
     "INS-33": {"device_code": "31103101152026040025"}, "INS-34": {"use_certificate_no": "容11沪A00001(24)"},
-    "INS-35": {"track": "内部"}, "INS-36": {"report_version": "V2"}, "INS-37": BOILER,
+    "INS-35": {"track": "内部"}, "INS-42": {"agency_uscc": NULL}, "INS-36": {"report_version": "V2"}, "INS-37": BOILER,
     "INS-38": BOILER | {"inspection_type": "自检"}, "INS-39": {"conclusion": "报废"},
     "INS-40": {"reported_on": "2026年3月17日"}, "INS-41": {"next_due_on": "2041年3月6日"},
     "SPT-30": {"producer_uscc": INNER}, "SPT-31": {"producer_uscc": NOWHERE}, "SPT-32": {"seller_uscc": INNER},

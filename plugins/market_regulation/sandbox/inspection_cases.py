@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from market_regulation.sandbox.cases import delivered_days
 from market_regulation.sandbox.context import Context
 from market_regulation.sandbox.dirt import Fields
+from market_regulation.sandbox.names import JIANGSU_INSTITUTE
 
 Make = Callable[[Context, int], Fields]
 DateForm = Callable[[dt.date], str]
@@ -101,10 +102,15 @@ def report_no(day: dt.date, number: int) -> str:
     return f"JS-{day:%Y%m%d}-{FIRST_NUMBER + number:07d}"
 
 
+def source_key(day: dt.date, number: int) -> str:
+    """Key of a planted report of ``day``: the agency and its number."""
+    return f"{JIANGSU_INSTITUTE[1]}|{report_no(day, number)}"
+
+
 def expected_verdicts(day: dt.date) -> Iterator[tuple[str, str]]:
-    """(report_no, verdict) on ``day`` of every report planted by then."""
+    """(source key, verdict) on ``day`` of every report planted by then."""
     days = [delivered for delivered in delivered_days() if delivered <= day]
     for delivered in days:
         for number, report in enumerate(REPORTS):
             later = report.next_verdict if delivered != days[-1] else None
-            yield report_no(delivered, number), later or report.verdict
+            yield source_key(delivered, number), later or report.verdict

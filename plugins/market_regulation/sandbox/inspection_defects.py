@@ -29,6 +29,8 @@ def inspection_defects(context: Context, agency: str, form: DateForm) -> list[De
         Defect("INS-06", {"user_unit_name": "无"}),
         Defect("INS-07", lambda r: {"user_unit_uscc": wrong_check(r["user_unit_uscc"])}),
         Defect("INS-07", lambda r: {"user_unit_uscc": look_alike(r["user_unit_uscc"])}),
+        Defect("INS-09", lambda r: {"agency_uscc": wrong_check(r["agency_uscc"])}),
+        Defect("INS-42", {"agency_uscc": "/"}),
         Defect("INS-10", {"inspection_type": ""}),
         Defect("INS-11", {"inspection_type": "委托检验"}),
         Defect("INS-12", {"inspected_on": "—"}),
@@ -45,9 +47,8 @@ def inspection_defects(context: Context, agency: str, form: DateForm) -> list[De
         Defect("INS-22", {"inspected_on": form(context.day + dt.timedelta(days=3)), "reported_on": ""}),
         *(
             []
-            if agency == "sh"  # name and code are constants of its profile, and it has neither track nor version
+            if agency == "sh"  # its name is a constant of its profile, and it has neither track nor version
             else [
-                Defect("INS-09", lambda r: {"agency_uscc": wrong_check(r["agency_uscc"])}),
                 Defect("INS-23", {"agency_name": ""}),
                 Defect("INS-35", {"track": "内外部检验"}),
                 Defect("INS-36", {"report_version": "修订版"}),

@@ -41,6 +41,7 @@ SHANGHAI = Template(
         "区划代码": "region_code",
         "使用单位": "user_unit_name",
         "使用单位统一社会信用代码": "user_unit_uscc",
+        "检验机构代码": "agency_uscc",
         "检验类型": "inspection_type",
         "检验日期": "inspected_on",
         "报告日期": "reported_on",
