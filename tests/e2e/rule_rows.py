@@ -192,9 +192,9 @@ BROKEN: dict[str, Row] = {
     "PEN-54": {"performed_on": FUTURE}, "PEN-55": {"penalty_content": "缴至账号3100123456789012"},
     "PEN-56": {"violation_fact": "车辆沪A12345"}, "PEN-57": {"party_name": "长" * 101},
     "PEN-58": {"valid_until": "2026-03-01"}, "PEN-59": {"publicity_until": "2026-03-02"},
-    "PEN-60": {"publicity_until": "2029-05-02"},
+    "PEN-60": {"publicity_until": "2029-05-02"}, "PEN-61": {"party_key": "11010519491231002X"},
     "REG-18": {"uscc": NOWHERE}, "REG-19": {"valid_from": FUTURE, "valid_to": NULL}, "REG-20": {"uscc": AUTHORITY},
     "REG-21": {"enterprise_name": LONG},
     "EVT-09": {"recorded_on": "2026-03-09 05:00:00+08"}, "EVT-10": {"event_type": "stay_ordered"},
-    "EVT-11": {"event_type": "producer_denied"},
+    "EVT-11": {"event_type": "producer_denied"}, "EVT-12": {"source_key": "甲局〔2026〕1号|A|11010519491231002X"},
 }  # fmt: skip

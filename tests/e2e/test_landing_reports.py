@@ -59,7 +59,9 @@ def test_a_rejected_version_is_not_resolved_by_another_one(
 ) -> None:
     bad = report("V3", report_version="2", conclusion="不合格", user_unit_uscc=WRONG)
     assert outcomes(bad, report("V3", report_version="1")) == [("quarantined", ["INS-07"]), ("accepted", [])]
-    open_rows = "select count(*) from quality.quarantine where source_key like '%|V3|%' and resolved_by_delivery_id is null"
+    open_rows = (
+        "select count(*) from quality.quarantine where source_key like '%|V3|%' and resolved_by_delivery_id is null"
+    )
     assert warehouse.execute(open_rows).fetchone() == (1,)
     outcomes(bad | {"user_unit_uscc": FIRM})
     assert warehouse.execute(open_rows).fetchone() == (0,)
