@@ -45,6 +45,11 @@ begin
 end
 $$;
 
+-- A USCC, or the 组织机构代码 that came before it, with or without its hyphen (12345678-9).
+create or replace function quality.is_organisation(code text) returns boolean
+language sql immutable parallel safe
+return quality.is_uscc(code) or quality.is_organisation_code(regexp_replace(code, '^(.{8})-', '\1'));
+
 -- 15-digit 工商注册号: check digit of ISO 7064 MOD 11,10 (domain 1.3).
 create or replace function quality.is_registration_no(code text) returns boolean
 language plpgsql immutable strict parallel safe
