@@ -1,6 +1,7 @@
 """Reports on one device that meet, and what each must come to (domain.md 11 A19), in the Jiangsu institute's file.
 
-A later report takes the place of an earlier one of the same track only; a self-test is no inspection; a higher version
+A later report takes the place of an earlier one of the same track only, and one that names no track of a device that has
+several takes no other's place; a self-test is no inspection; a higher version
 of a report takes the place of a lower one, whichever comes last. Versions that follow come on the next delivered day.
 """
 
@@ -17,7 +18,7 @@ Make = Callable[[Context, int], Fields]
 DateForm = Callable[[dt.date], str]
 
 FIRST_NUMBER = 900_000
-LIFT, BOILER = ("3110", "梯11", "电梯"), ("1100", "锅10", "锅炉")
+LIFT, BOILER, VESSEL = ("3110", "梯11", "电梯"), ("1100", "锅10", "锅炉"), ("2150", "容15", "压力容器")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ REPORTS = [
     Report(4, LIFT, 6, _says("合格", "自行检测"), "NA_self_test"),
     Report(5, LIFT, 6, _says("不合格"), "FAIL", _says("合格", version="2"), "PASS"),
     Report(6, LIFT, 6, _says("合格", version="2"), "PASS", _says("不合格", version="1")),
+    Report(7, VESSEL, 12, _says("不符合要求"), "FAIL"),
+    Report(7, VESSEL, 6, _says("符合要求"), "PASS"),
 ]
 
 

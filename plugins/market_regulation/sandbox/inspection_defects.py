@@ -22,7 +22,6 @@ def inspection_defects(context: Context, agency: str, form: DateForm) -> list[De
     no_date = form(dt.date(2024, 2, 29)).replace("2024", "2026")
     return [
         Defect("INS-01", {"report_no": BLANK}),
-        Defect("INS-02", {"device_code": "/"}),
         Defect("INS-03", lambda r: {"device_code": r["device_code"][:-1]}),
         Defect("INS-04", {"region_code": ""}),
         Defect("INS-05", {"region_code": NO_REGION}),
@@ -64,6 +63,7 @@ def _day_before_inspection(fields: Mapping[str, str]) -> dt.date:
 def inspection_doubts(form: DateForm) -> list[Defect]:
     """Changes that make a report be accepted with a warning."""
     return [
+        Defect("INS-02", {"device_code": "/"}),
         Defect("INS-25", lambda r: {"user_unit_uscc": wrong_inside(r["user_unit_uscc"])}),
         Defect("INS-26", lambda r: {"user_unit_uscc": registered_nowhere(r["user_unit_uscc"])}),
         Defect("INS-30", lambda r: _device("3990", "310002009", r)),  # a 品种 of the catalogue before 2014
