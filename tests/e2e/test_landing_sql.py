@@ -226,6 +226,9 @@ def test_only_the_brackets_around_the_year_are_rewritten(
     [
         ('[{"item":"a","limit":"b","measured":"c"}]', 1),
         ("[]", 0),
+        ('[{"item":"标识","limit":null,"measured":null}]', 1),
+        ('[{"item":null,"limit":"b","measured":"c"}]', None),
+        ('[{"item":" \u3000","limit":"b","measured":"c"}]', None),
         ("[1]", None),
         ('[{"item":"a","limit":"b"}]', None),
         ('[{"item":"a","limit":"b","measured":3}]', None),

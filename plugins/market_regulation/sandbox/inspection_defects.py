@@ -40,7 +40,7 @@ def inspection_defects(context: Context, agency: str, form: DateForm) -> list[De
         Defect("INS-17", {"conclusion": "待定"}),
         Defect("INS-18", {"next_due_on": no_date}),
         Defect("INS-19", lambda r: {"next_due_on": r["inspected_on"]}),
-        Defect("INS-20", {"use_state": "移装"}),
+        Defect("INS-20", {"use_state": "在用待报"}),
         Defect("INS-29", lambda r: _device("3990", "310002021", r)),
         Defect("INS-40", {"reported_on": form(context.day + dt.timedelta(days=3))}),
         Defect("INS-22", {"inspected_on": form(context.day + dt.timedelta(days=3)), "reported_on": ""}),

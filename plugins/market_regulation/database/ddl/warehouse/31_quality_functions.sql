@@ -212,7 +212,7 @@ create or replace function quality.was_read(value text, typed numeric) returns b
 language sql immutable parallel safe
 return value is null or typed is not null;
 
--- 不合格项目: a JSON array of objects with the texts item, limit and measured.
+-- 不合格项目: a JSON array of objects with item (some text), limit and measured (text or null, but there).
 create or replace function quality.is_failed_items(value text) returns boolean
 language plpgsql immutable strict parallel safe
 as $$
@@ -224,8 +224,9 @@ begin
         select from jsonb_array_elements(value::jsonb) as e (item)
         where jsonb_typeof(e.item) <> 'object'
            or jsonb_typeof(e.item -> 'item') is distinct from 'string'
-           or jsonb_typeof(e.item -> 'limit') is distinct from 'string'
-           or jsonb_typeof(e.item -> 'measured') is distinct from 'string');
+           or quality.clean_text(e.item ->> 'item') is null
+           or coalesce(jsonb_typeof(e.item -> 'limit'), '') not in ('string', 'null')
+           or coalesce(jsonb_typeof(e.item -> 'measured'), '') not in ('string', 'null'));
 end
 $$;
 
