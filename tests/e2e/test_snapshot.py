@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from market_regulation.landing import land_due
+from market_regulation.landing import check_due, land_due
 from market_regulation.quality import distinct_texts, snapshot
 from market_regulation.quality.suite import load_suite
 from market_regulation.sources.contract import Source
@@ -137,3 +137,15 @@ def test_a_cell_that_does_not_fit_its_split_is_seen_whole(
     view = sql.Identifier("quality", f"{source.source}_canonical")
     read = sql.SQL("select model from {} where delivery_id = %s").format(view)
     assert warehouse.execute(read, (delivery_id,)).fetchone() == ("x1 y",)
+
+
+def test_a_constant_amount_and_date_are_read(make_source: Callable[..., Source], deliver: Callable[..., int]) -> None:
+    """The planner works the constant's reading out beforehand, and must not stumble over it."""
+    profile = {
+        **PROFILE, "constants": {"fixed": "总是", "fine": "1000.00", "ended_on": "2026-03-16"}, "units": {"fine": "万元"},
+    }  # fmt: skip
+    source = make_source("test_constants", columns=COLUMNS, profiles={"plain": profile})
+    deliver(source, [{column: texts[0] for column, texts in CELLS.items()}], DAY)
+    land_due(source, DAY)
+    [result] = check_due(source, DAY)
+    assert (result.verdict, result.accepted) == ("loaded", 1)
