@@ -152,11 +152,6 @@ create or replace function quality.day_text(value text, formats text[]) returns 
 language sql stable parallel safe
 return case when quality.is_date(value) then value else quality.iso_date(value, formats) end;
 
--- The same; a text that is no date stays as it is, for a rule to find.
-create or replace function quality.date_text(value text, formats text[]) returns text
-language sql stable parallel safe
-return coalesce(quality.day_text(value, formats), value);
-
 -- Whether an amount is written as we write it: 0.50, 1234.00. Told by writing the number again, see is_date.
 create or replace function quality.is_plain_yuan(value text) returns boolean
 language sql stable parallel safe
@@ -198,11 +193,6 @@ create or replace function quality.yuan_text(value text, default_unit text) retu
 language sql stable parallel safe
 return case when default_unit = '元' and quality.is_plain_yuan(value) then value else quality.yuan(value, default_unit) end;
 
--- The same; a text that is no amount stays as it is, for a rule to find.
-create or replace function quality.amount_text(value text, default_unit text) returns text
-language sql stable parallel safe
-return coalesce(quality.yuan_text(value, default_unit), value);
-
 -- Tells whether a text was read as the type of its column (a date, an amount): what is empty passes.
 create or replace function quality.was_read(value text, typed date) returns boolean
 language sql immutable parallel safe
@@ -238,5 +228,9 @@ begin
     return case when value is null then 0 when quality.is_failed_items(value) then jsonb_array_length(value::jsonb) end;
 end
 $$;
+
+-- What no rule and no view uses any more.
+drop function if exists quality.date_text(text, text[]);
+drop function if exists quality.amount_text(text, text);
 
 grant execute on all functions in schema quality to owner, loader, transformer, publisher;
