@@ -85,6 +85,8 @@ def key_of(source: str, number: int) -> Row:
 
 NULL, BAD_DATE, FUTURE = None, "2026-02-30", "2026-03-17"
 BOILER = {"device_code": "110010123202400001", "device_kind": "锅炉", "use_certificate_no": "锅10沪A00001(24)"}
+UNSERVED = {"publicity_notice_served_on": NULL, "repair_notice_served_on": NULL, "performed_on": NULL}
+PERSON = {"party_kind": "自然人", "party_uscc": NULL, "party_id_type": "护照号", "party_id_no": "E1"}
 RETEST = {"retest_conclusion": "不合格", "retested_on": "2026-03-10"}
 BROKEN: dict[str, Row] = {
     "INS-01": {"report_no": NULL}, "INS-02": {"device_code": NULL}, "INS-03": {"device_code": "31101012320240000"},
@@ -130,14 +132,14 @@ BROKEN: dict[str, Row] = {
     "PEN-04": {"authority_uscc": WRONG_AUTHORITY}, "PEN-05": {"authority_name": NULL}, "PEN-06": {"party_key": NULL},
     "PEN-07": {"party_name": NULL}, "PEN-08": {"party_kind": NULL}, "PEN-09": {"party_kind": "其他组织"},
     "PEN-10": {"party_uscc": NULL}, "PEN-11": {"party_uscc": WRONG},
-    "PEN-12": {"party_kind": "自然人", "party_id_no": "x"}, "PEN-13": {"party_kind": "个体工商户"},
+    "PEN-12": {"party_kind": "自然人", "party_id_type": "护照号", "party_id_no": "x"}, "PEN-13": {"party_kind": "个体工商户"},
     "PEN-14": {"violation_type": NULL}, "PEN-15": {"violation_fact": NULL}, "PEN-16": {"penalty_basis": NULL},
     "PEN-17": {"penalty_kinds": NULL}, "PEN-18": {"penalty_kinds": "罚款；没收违法所得；吊销许可证件；训诫"},
     "PEN-19": {"penalty_content": NULL}, "PEN-20": {"fine_amount": "若干"}, "PEN-21": {"fine_amount": "0"},
     "PEN-22": {"confiscated_amount": "若干"}, "PEN-23": {"confiscated_amount": NULL},
     "PEN-24": {"license_revoked": NULL},
     "PEN-25": {"fine_amount": "25000"}, "PEN-26": {"decided_on": NULL}, "PEN-27": {"decided_on": BAD_DATE},
-    "PEN-28": {"decided_on": FUTURE, "served_on": FUTURE}, "PEN-29": {"served_on": BAD_DATE},
+    "PEN-28": {"decided_on": FUTURE, "served_on": FUTURE} | UNSERVED, "PEN-29": {"served_on": BAD_DATE},
     "PEN-30": {"served_on": "2026-03-01"}, "PEN-31": {"publicity_notice_served_on": BAD_DATE},
     "PEN-32": {"repair_notice_served_on": BAD_DATE}, "PEN-33": {"performed_on": BAD_DATE},
     "PEN-34": {"restriction_until": BAD_DATE}, "PEN-35": {"restriction_until": "2026-03-01"},
@@ -193,6 +195,10 @@ BROKEN: dict[str, Row] = {
     "PEN-56": {"violation_fact": "车辆沪A12345"}, "PEN-57": {"party_name": "长" * 101},
     "PEN-58": {"valid_until": "2026-03-01"}, "PEN-59": {"publicity_until": "2026-03-02"},
     "PEN-60": {"publicity_until": "2029-05-02"}, "PEN-61": {"party_key": "11010519491231002X"},
+    "PEN-62": {"penalty_kinds": "没收违法所得；吊销许可证件", "fine_amount": "-5"},
+    "PEN-63": {"publicity_notice_served_on": "2026-03-01"}, "PEN-64": {"repair_notice_served_on": "2026-03-01"},
+    "PEN-65": {"performed_on": "2026-03-01"}, "PEN-66": PERSON | {"party_id_type": NULL},
+    "PEN-67": {"party_kind": "个体工商户", "party_uscc": TRADER, "legal_representative": NULL},
     "REG-18": {"uscc": NOWHERE}, "REG-19": {"valid_from": FUTURE, "valid_to": NULL}, "REG-20": {"uscc": AUTHORITY},
     "REG-21": {"enterprise_name": LONG},
     "EVT-09": {"recorded_on": "2026-03-09 05:00:00+08"}, "EVT-10": {"event_type": "stay_ordered"},
