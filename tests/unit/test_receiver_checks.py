@@ -65,7 +65,9 @@ def refused(payload: dict[str, Any], op: str = "UPSERT") -> tuple[str, str | Non
     return (refusal.code, refusal.field) if refusal else None
 
 
-@pytest.mark.parametrize("payload", [PENALTY, SPOT_CHECK, PENALTY | {"violation_fact": "货值13800138000元，共13800138000件。"}])
+@pytest.mark.parametrize(
+    "payload", [PENALTY, SPOT_CHECK, PENALTY | {"violation_fact": "货值13800138000元，共13800138000件。"}]
+)
 def test_a_sound_message_is_accepted(payload: dict[str, Any]) -> None:
     assert refused(payload) is None
 

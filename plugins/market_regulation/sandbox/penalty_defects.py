@@ -105,7 +105,9 @@ def doubtful_rows(context: Context) -> Iterator[Penalty]:
     for number, (rule_id, changes) in enumerate(doubts, start=FIRST_DOUBT):
         shown = make(context, number, Plan(f"accepted with warning {rule_id}", "PUBLIC", changes=changes))
         yield replace(shown, doubt=rule_id)
-    unnamed = Plan("accepted with warning PEN-67", "PUBLIC", party="sole_trader", changes={"legal_representative": None})
+    unnamed = Plan(
+        "accepted with warning PEN-67", "PUBLIC", party="sole_trader", changes={"legal_representative": None}
+    )
     yield replace(make(context, FIRST_DOUBT + len(doubts), unnamed), doubt="PEN-67")
 
 
