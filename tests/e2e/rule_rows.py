@@ -1,4 +1,4 @@
-"""A good row of each source, for each rule the change that breaks this rule and no other, and changes that break none."""
+"""A good row of each source, the change that breaks each rule and no other, and changes that break none."""
 
 from typing import Any
 
@@ -209,7 +209,7 @@ BROKEN: dict[str, Row] = {
 
 TODAY, DECIDED = "2026-03-16", "2026-03-02"
 VESSEL = {"device_code": "215010123202400001", "device_kind": "压力容器", "use_certificate_no": "容15沪A00001(24)"}
-SEVERAL_KINDS = "罚款；没收违法所得；吊销许可证件"
+SEVERAL_KINDS, LONG_KIND = "罚款；没收违法所得；吊销许可证件", f"；其他-{'长' * 97}"
 NO_MONEY = {"fine_amount": NULL, "confiscated_amount": NULL, "license_revoked": NULL}
 PASSED = {"test_conclusion": "合格", "disposition": NULL, "disposition_on": NULL}
 PENALTY_DATES = (
@@ -224,7 +224,8 @@ EVENTS = {
     "retest_confirmed": SAMPLE, "retest_overturned": SAMPLE, "producer_denied": "S1",
 }  # fmt: skip
 
-# What the rules let pass without a word: the last value on the good side of each bound, every code of domain 2.4, 6.3, 6.4.
+# What the rules let pass without a word: the last value on the good side of each bound, every code of domain 2.4, 6.3
+# and 6.4.
 ALLOWED: dict[str, list[Row]] = {
     "agency_inspections": [
         {"inspected_on": "2026年3月16日", "reported_on": "2026年3月16日"},
@@ -232,7 +233,8 @@ ALLOWED: dict[str, list[Row]] = {
         {"device_code": "311010123202600001"}, {"device_code": "31103101152026030025"},
         {"region_code": "330113"}, {"region_code": "659013"},
         *({"conclusion": word} for word in (
-            "合格", "复检合格", "不合格", "复检不合格", "允许运行", "整改后运行", "限制条件运行", "停止运行", "监督运行",
+            "合格", "复检合格", "不合格", "复检不合格", "允许运行", "整改后运行", "限制条件运行", "停止运行",
+            "监督运行",
         )),
         *(BOILER | {"track": "内检", "conclusion": word} for word in ("符合要求", "基本符合要求", "不符合要求")),
         {"conclusion": "报废", "use_state": "003"},
@@ -281,25 +283,27 @@ ALLOWED: dict[str, list[Row]] = {
     ],
     "amr_penalties": [
         *(dict.fromkeys(PENALTY_DATES, day) for day in (DECIDED, TODAY)),
-        {"served_on": TODAY, "publicity_notice_served_on": TODAY, "repair_notice_served_on": TODAY, "performed_on": TODAY},
+        dict.fromkeys(PENALTY_DATES[1:5], TODAY),
         {"publicity_until": "2026-05-30"}, {"publicity_until": "2029-04-05"}, {"valid_until": "2099-12-31"},
         {"fine_amount": "10000"}, {"fine_amount": "0.000001"}, {"confiscated_amount": "0"},
         {"party_name": "a" * 200}, {"authority_name": "a" * 200}, {"violation_type": "a" * 2000},
         {"violation_fact": "a" * 5000}, {"penalty_basis": "a" * 2048}, {"penalty_content": "a" * 4000},
         {"party_name": "长" * 100}, {"license_revoked": "长" * 200}, {"legal_representative": "长" * 50},
-        {"penalty_kinds": f"{SEVERAL_KINDS}；其他-{'长' * 97}"},
-        {"penalty_kinds": SEVERAL_KINDS + f"；其他-{'长' * 97}" * 2 + f"；其他-{'长' * 33}"},
+        {"penalty_kinds": SEVERAL_KINDS + LONG_KIND},
+        {"penalty_kinds": f"{SEVERAL_KINDS}{LONG_KIND * 2}；其他-{'长' * 33}"},
         *(NO_MONEY | {"penalty_kinds": kind} for kind in (
-            "警告", "通报批评", "降低资质等级", "限制开展生产经营活动", "责令停产停业", "责令关闭", "限制从业", "行政拘留",
-            "其他-公告",
+            "警告", "通报批评", "降低资质等级", "限制开展生产经营活动", "责令停产停业", "责令关闭", "限制从业",
+            "行政拘留", "其他-公告",
         )),
         NO_MONEY | {"penalty_kinds": "罚款", "fine_amount": "1"},
+        NO_MONEY | {"penalty_kinds": "警告", "fine_amount": "0"},
         *(NO_MONEY | {"penalty_kinds": kind, "confiscated_amount": "1"} for kind in ("没收违法所得", "没收非法财物")),
         *(NO_MONEY | {"penalty_kinds": kind, "license_revoked": "许可证1号"} for kind in (
             "暂扣许可证件", "吊销许可证件", "降低资质等级",
         )),
         *(PERSON | {"party_id_type": kind, "party_id_no": "11010519491231002X"} for kind in (
-            "身份证", "护照号", "港澳居民来往内地通行证", "台湾居民来往大陆通行证", "外国人永久居留身份证", "其他-军官证",
+            "身份证", "护照号", "港澳居民来往内地通行证", "台湾居民来往大陆通行证", "外国人永久居留身份证",
+            "其他-军官证",
         )),
         {"party_kind": "个体工商户", "party_uscc": TRADER},
         *({"document_no": f"甲市监处罚〔{year}〕9001号"} for year in (2025, 2027)),
@@ -330,13 +334,13 @@ DOUBTED: list[tuple[str, str, Row]] = [
     ("cnca_validity_checks", "VAL-03", {"certificate_no": "2024970301000001A"}),
     ("cnca_validity_checks", "VAL-26", {"disposition": NULL, "disposition_on": NULL}),
     ("amr_penalties", "PEN-60", {"publicity_until": "2026-03-03"}),
-    ("amr_penalties", "PEN-02", {"document_no": "甲" * 64}),
+    ("amr_penalties", "PEN-02", {"document_no": "A" * 128}),
     ("samr_spot_checks", "SPT-52", BROKEN["SPT-52"]),
 ]  # fmt: skip
 # What is one character, day or code beyond: the rule it breaks alone.
 REFUSED: list[tuple[str, str, Row]] = [
     ("amr_penalties", "PEN-39", {"penalty_kinds": f"{SEVERAL_KINDS}；其他-{'长' * 98}"}),
-    ("amr_penalties", "PEN-39", {"penalty_kinds": SEVERAL_KINDS + f"；其他-{'长' * 97}" * 2 + f"；其他-{'长' * 34}"}),
+    ("amr_penalties", "PEN-39", {"penalty_kinds": f"{SEVERAL_KINDS}{LONG_KIND * 2}；其他-{'长' * 34}"}),
     ("amr_penalties", "PEN-39", {"legal_representative": "长" * 51}),
     ("amr_penalties", "PEN-39", {"violation_fact": "a" * 5001}),
     ("amr_penalties", "PEN-38", {"violation_type": "电话138 0013 8000"}),

@@ -1,5 +1,7 @@
-"""A report of an inspection agency is known by agency, number and version: neither another agency's report of the same
-number nor another version of it is the same row."""
+"""A report of an inspection agency is known by agency, number and version.
+
+Neither another agency's report of the same number nor another version of it is the same row.
+"""
 
 import datetime as dt
 from collections.abc import Callable

@@ -141,9 +141,8 @@ def test_a_cell_that_does_not_fit_its_split_is_seen_whole(
 
 def test_a_constant_amount_and_date_are_read(make_source: Callable[..., Source], deliver: Callable[..., int]) -> None:
     """The planner works the constant's reading out beforehand, and must not stumble over it."""
-    profile = {
-        **PROFILE, "constants": {"fixed": "总是", "fine": "1000.00", "ended_on": "2026-03-16"}, "units": {"fine": "万元"},
-    }  # fmt: skip
+    constants = {"fixed": "总是", "fine": "1000.00", "ended_on": "2026-03-16"}
+    profile = {**PROFILE, "constants": constants, "units": {"fine": "万元"}}
     source = make_source("test_constants", columns=COLUMNS, profiles={"plain": profile})
     deliver(source, [{column: texts[0] for column, texts in CELLS.items()}], DAY)
     land_due(source, DAY)

@@ -1,8 +1,8 @@
 """Reports on one device that meet, and what each must come to (domain.md 11 A19), in the Jiangsu institute's file.
 
-A later report takes the place of an earlier one of the same track only, and one that names no track of a device that has
-several takes no other's place; a self-test is no inspection; a higher version
-of a report takes the place of a lower one, whichever comes last. Versions that follow come on the next delivered day.
+A later report takes the place of an earlier one of the same track only, and none does that names no track of a device
+with several; a self-test is no inspection; a higher version of a report takes the place of a lower one, whichever comes
+last. Versions that follow come on the next delivered day.
 """
 
 import datetime as dt
