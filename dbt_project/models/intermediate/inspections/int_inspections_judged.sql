@@ -19,10 +19,10 @@ with reports as (
             order by
                 i.inspected_on desc,
                 i.reported_on desc nulls last,
-                case meaning.verdict when 'FAIL' then 1 when 'PASS' then 3 else 2 end,
-                case i.conclusion when 'SCRAP' then 1 else 2 end,
+                case meaning.verdict when 'FAIL' then 1 when 'PASS' then 3 else 2 end asc,
+                case i.conclusion when 'SCRAP' then 1 else 2 end asc,
                 i.known_from desc,
-                i.source_key
+                i.source_key asc
         ) as recency
     from {{ ref('int_inspections_versioned') }} as i
     inner join {{ ref('int_as_of_day') }} as d
