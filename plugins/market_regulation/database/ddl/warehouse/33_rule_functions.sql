@@ -95,7 +95,7 @@ $$;
 -- slip in it still points to its owner. What is counted or paid (13800138000元) is no number of anybody.
 create or replace function quality.holds_personal_number(value text) returns boolean
 language sql immutable parallel safe
-return value ~ '[0-9０-９](?:[ 　－-]?[0-9０-９]){10}' and translate(value, '０１２３４５６７８９Ｘｘ＋　－', '0123456789XX+ -')
+return value ~ '[0-9０-９]{4}[ 　－-]?[0-9０-９]{4}' and translate(value, '０１２３４５６７８９Ｘｘ＋　－', '0123456789XX+ -')
     ~ '(?:^|[^0-9A-Za-z])(?:[1-8][0-9]{5}[ -]?(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])[0-3][0-9][ -]?[0-9]{3}[0-9Xx](?![0-9A-Za-z])|(?:[+]?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9A-Za-z]|(?:[.][0-9]+)? *[元万件台个]))';
 
 -- P12: a bank account stands in the text, that is twelve digits or more named so.
