@@ -47,7 +47,7 @@ STRUCTURE = {
 } | {
     name: {
         "collect": {"land", "check", "report"},
-        "land": {"check"},
+        "land": {"check", "report"},
         "check": {"send_back", "report"},
         "send_back": set(),
         "report": set(),

@@ -3,6 +3,7 @@
 REGISTERED = "91110000600037341L"  # verified vector of GB 32100
 REGISTERED_NAME = "北京甲（集团）有限公司"
 AUTHORITY = "11310000MB0000000X"
+AGENCY = "12310000425001017F"
 DOCUMENT_SHA256 = "ab" * 32
 
 Row = dict[str, str | None]
@@ -108,6 +109,7 @@ def inspection(report_no: str, conclusion: str, **changes: str | None) -> Row:
         "region_code": "310115",
         "user_unit_name": REGISTERED_NAME,
         "user_unit_uscc": REGISTERED,
+        "agency_uscc": AGENCY,
         "inspection_type": "定期检验",
         "inspected_on": "2026/3/5",
         "reported_on": "2026/3/9",

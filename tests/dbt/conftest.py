@@ -91,7 +91,13 @@ def first_day(built_empty: Warehouse) -> Warehouse:
 
 
 def _penalties() -> list[rows.Row]:
-    person = {"party_kind": "自然人", "party_uscc": None, "party_name": "张三", "party_id_no": "11010519491231002X"}
+    person = {
+        "party_kind": "自然人",
+        "party_uscc": None,
+        "party_name": "张三",
+        "party_id_type": "身份证",
+        "party_id_no": "11010519491231002X",
+    }
     return [
         rows.penalty("DUE〔2026〕1号"),
         rows.penalty("CORRECTED〔2026〕2号"),

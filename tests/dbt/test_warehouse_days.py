@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from built_warehouse import Warehouse, failures
+from case_rows import AGENCY
 
 FIRST_DAY = dt.date(2026, 3, 16)
 SECOND_DAY = dt.date(2026, 3, 17)
@@ -20,8 +21,8 @@ SAID_ON_FIRST_DAY = {
     "S2|producer": "objection_window_open",
     "S3|producer": "NA_passed",
     "S4|producer": "NA_not_dispatched",
-    "I1": "PASS",
-    "I2": "NA_superseded",
+    f"{AGENCY}|I1": "PASS",
+    f"{AGENCY}|I2": "NA_superseded",
     "V1": "PASS",
     "V2": "FAIL",
 }

@@ -1,4 +1,4 @@
-"""A good row of each source, and for each rule the change that breaks this rule and no other."""
+"""A good row of each source, the change that breaks each rule and no other, and changes that break none."""
 
 from typing import Any
 
@@ -85,6 +85,8 @@ def key_of(source: str, number: int) -> Row:
 
 NULL, BAD_DATE, FUTURE = None, "2026-02-30", "2026-03-17"
 BOILER = {"device_code": "110010123202400001", "device_kind": "锅炉", "use_certificate_no": "锅10沪A00001(24)"}
+UNSERVED = {"publicity_notice_served_on": NULL, "repair_notice_served_on": NULL, "performed_on": NULL}
+PERSON = {"party_kind": "自然人", "party_uscc": NULL, "party_id_type": "护照号", "party_id_no": "E1"}
 RETEST = {"retest_conclusion": "不合格", "retested_on": "2026-03-10"}
 BROKEN: dict[str, Row] = {
     "INS-01": {"report_no": NULL}, "INS-02": {"device_code": NULL}, "INS-03": {"device_code": "31101012320240000"},
@@ -110,8 +112,8 @@ BROKEN: dict[str, Row] = {
     "SPT-24": {"failed_items": [{"item": "温升"}]}, "SPT-25": {"conclusion": "合格"},
     "SPT-26": {"producer_name": NULL, "seller_name": NULL}, "SPT-27": {"report_no": NULL},
     "SPT-28": {"reported_on": FUTURE}, "SPT-29": {"model": LONG},
-    "CRT-01": {"certificate_no": NULL}, "CRT-02": {"certificate_no": "20240103010000"},
-    "CRT-03": {"certificate_no": "202401030100"}, "CRT-04": {"status": NULL}, "CRT-05": {"status": "遗失"},
+    "CRT-01": {"certificate_no": NULL}, "CRT-02": {"certificate_no": "202401030"},
+    "CRT-03": {"certificate_no": "SDC2024010301000123"}, "CRT-04": {"status": NULL}, "CRT-05": {"status": "遗失"},
     "CRT-06": {"status_on": NULL}, "CRT-07": {"status_on": BAD_DATE}, "CRT-08": {"issued_on": NULL},
     "CRT-09": {"issued_on": BAD_DATE}, "CRT-10": {"expires_on": BAD_DATE}, "CRT-11": {"expires_on": "2024-01-05"},
     "CRT-12": {"first_issued_on": BAD_DATE}, "CRT-13": {"first_issued_on": "2024-01-06"}, "CRT-14": {"ccc_code": NULL},
@@ -130,14 +132,15 @@ BROKEN: dict[str, Row] = {
     "PEN-04": {"authority_uscc": WRONG_AUTHORITY}, "PEN-05": {"authority_name": NULL}, "PEN-06": {"party_key": NULL},
     "PEN-07": {"party_name": NULL}, "PEN-08": {"party_kind": NULL}, "PEN-09": {"party_kind": "其他组织"},
     "PEN-10": {"party_uscc": NULL}, "PEN-11": {"party_uscc": WRONG},
-    "PEN-12": {"party_kind": "自然人", "party_id_no": "x"}, "PEN-13": {"party_kind": "个体工商户"},
+    "PEN-12": {"party_kind": "自然人", "party_id_type": "护照号", "party_id_no": "x"},
+    "PEN-13": {"party_kind": "个体工商户"},
     "PEN-14": {"violation_type": NULL}, "PEN-15": {"violation_fact": NULL}, "PEN-16": {"penalty_basis": NULL},
     "PEN-17": {"penalty_kinds": NULL}, "PEN-18": {"penalty_kinds": "罚款；没收违法所得；吊销许可证件；训诫"},
     "PEN-19": {"penalty_content": NULL}, "PEN-20": {"fine_amount": "若干"}, "PEN-21": {"fine_amount": "0"},
     "PEN-22": {"confiscated_amount": "若干"}, "PEN-23": {"confiscated_amount": NULL},
     "PEN-24": {"license_revoked": NULL},
     "PEN-25": {"fine_amount": "25000"}, "PEN-26": {"decided_on": NULL}, "PEN-27": {"decided_on": BAD_DATE},
-    "PEN-28": {"decided_on": FUTURE, "served_on": FUTURE}, "PEN-29": {"served_on": BAD_DATE},
+    "PEN-28": {"decided_on": FUTURE, "served_on": FUTURE} | UNSERVED, "PEN-29": {"served_on": BAD_DATE},
     "PEN-30": {"served_on": "2026-03-01"}, "PEN-31": {"publicity_notice_served_on": BAD_DATE},
     "PEN-32": {"repair_notice_served_on": BAD_DATE}, "PEN-33": {"performed_on": BAD_DATE},
     "PEN-34": {"restriction_until": BAD_DATE}, "PEN-35": {"restriction_until": "2026-03-01"},
@@ -161,7 +164,7 @@ BROKEN: dict[str, Row] = {
     "INS-30": {"device_code": "399010123201400001", "use_certificate_no": "梯99沪A00001(14)"},
     "INS-31": {"device_kind": "叉车"}, "INS-32": {"device_code": "31109999992014080025"},
     "INS-33": {"device_code": "31103101152026040025"}, "INS-34": {"use_certificate_no": "容11沪A00001(24)"},
-    "INS-35": {"track": "内部"}, "INS-36": {"report_version": "V2"}, "INS-37": BOILER,
+    "INS-35": {"track": "内部"}, "INS-42": {"agency_uscc": NULL}, "INS-36": {"report_version": "V2"}, "INS-37": BOILER,
     "INS-38": BOILER | {"inspection_type": "自检"}, "INS-39": {"conclusion": "报废"},
     "INS-40": {"reported_on": "2026年3月17日"}, "INS-41": {"next_due_on": "2041年3月6日"},
     "SPT-30": {"producer_uscc": INNER}, "SPT-31": {"producer_uscc": NOWHERE}, "SPT-32": {"seller_uscc": INNER},
@@ -172,7 +175,8 @@ BROKEN: dict[str, Row] = {
     "SPT-43": {"notified_on": BAD_DATE}, "SPT-44": {"notified_on": "2026-02-28"}, "SPT-45": {"notified_on": FUTURE},
     "SPT-46": RETEST | {"retest_conclusion": "不明"}, "SPT-47": RETEST | {"retested_on": BAD_DATE},
     "SPT-48": RETEST | {"retested_on": "2026-02-28"}, "SPT-49": {"retest_conclusion": "不合格"},
-    "SPT-50": RETEST | {"retest_conclusion": "合格"}, "SPT-51": RETEST | {"retested_on": FUTURE},
+    "SPT-50": RETEST | {"retest_conclusion": "合格"},
+    "SPT-52": RETEST | {"conclusion": "合格", "retest_conclusion": "合格"}, "SPT-51": RETEST | {"retested_on": FUTURE},
     "CRT-24": {"applicant_uscc": INNER}, "CRT-25": {"applicant_uscc": NOWHERE}, "CRT-26": {"factory_uscc": INNER},
     "CRT-27": {"factory_uscc": NOWHERE}, "CRT-28": {"issued_on": "2023-01-05"}, "CRT-29": {"body_code": "02"},
     "CRT-30": {"certificate_no": "2024019901000001", "ccc_code": "9901"}, "CRT-31": {"status_on": "2019-12-31"},
@@ -192,9 +196,159 @@ BROKEN: dict[str, Row] = {
     "PEN-54": {"performed_on": FUTURE}, "PEN-55": {"penalty_content": "缴至账号3100123456789012"},
     "PEN-56": {"violation_fact": "车辆沪A12345"}, "PEN-57": {"party_name": "长" * 101},
     "PEN-58": {"valid_until": "2026-03-01"}, "PEN-59": {"publicity_until": "2026-03-02"},
-    "PEN-60": {"publicity_until": "2029-05-02"},
+    "PEN-60": {"publicity_until": "2029-05-02"}, "PEN-61": {"party_key": "11010519491231002X"},
+    "PEN-62": {"penalty_kinds": "没收违法所得；吊销许可证件", "fine_amount": "-5"},
+    "PEN-63": {"publicity_notice_served_on": "2026-03-01"}, "PEN-64": {"repair_notice_served_on": "2026-03-01"},
+    "PEN-65": {"performed_on": "2026-03-01"}, "PEN-66": PERSON | {"party_id_type": NULL},
+    "PEN-67": {"party_kind": "个体工商户", "party_uscc": TRADER, "legal_representative": NULL},
     "REG-18": {"uscc": NOWHERE}, "REG-19": {"valid_from": FUTURE, "valid_to": NULL}, "REG-20": {"uscc": AUTHORITY},
     "REG-21": {"enterprise_name": LONG},
     "EVT-09": {"recorded_on": "2026-03-09 05:00:00+08"}, "EVT-10": {"event_type": "stay_ordered"},
-    "EVT-11": {"event_type": "producer_denied"},
+    "EVT-11": {"event_type": "producer_denied"}, "EVT-12": {"source_key": "甲局〔2026〕1号|A|11010519491231002X"},
 }  # fmt: skip
+
+TODAY, DECIDED = "2026-03-16", "2026-03-02"
+VESSEL = {"device_code": "215010123202400001", "device_kind": "压力容器", "use_certificate_no": "容15沪A00001(24)"}
+SEVERAL_KINDS, LONG_KIND = "罚款；没收违法所得；吊销许可证件", f"；其他-{'长' * 97}"
+NO_MONEY = {"fine_amount": NULL, "confiscated_amount": NULL, "license_revoked": NULL}
+PASSED = {"test_conclusion": "合格", "disposition": NULL, "disposition_on": NULL}
+PENALTY_DATES = (
+    "decided_on", "served_on", "publicity_notice_served_on", "repair_notice_served_on", "performed_on",
+    "restriction_until", "valid_until",
+)  # fmt: skip
+CASE, SAMPLE = "甲局〔2026〕1号|A|P1", "S1|producer"
+EVENTS = {
+    "service": CASE, "stay_ordered": CASE, "stay_lifted": CASE, "decision_changed": CASE, "decision_revoked": CASE,
+    "decision_unlawful": CASE, "decision_void": CASE, "secrecy_review_passed": CASE, "publicity_notice_served": CASE,
+    "repair_granted": CASE, "early_stop_granted": CASE, "objection": SAMPLE, "objection_withdrawn": SAMPLE,
+    "retest_confirmed": SAMPLE, "retest_overturned": SAMPLE, "producer_denied": "S1",
+}  # fmt: skip
+
+# What the rules let pass without a word: the last value on the good side of each bound, every code of domain 2.4, 6.3
+# and 6.4.
+ALLOWED: dict[str, list[Row]] = {
+    "agency_inspections": [
+        {"inspected_on": "2026年3月16日", "reported_on": "2026年3月16日"},
+        {"next_due_on": "2026年3月6日"}, {"next_due_on": "2041年3月5日"},
+        {"device_code": "311010123202600001"}, {"device_code": "31103101152026030025"},
+        {"region_code": "330113"}, {"region_code": "659013"},
+        *({"conclusion": word} for word in (
+            "合格", "复检合格", "不合格", "复检不合格", "允许运行", "整改后运行", "限制条件运行", "停止运行",
+            "监督运行",
+        )),
+        *(BOILER | {"track": "内检", "conclusion": word} for word in ("符合要求", "基本符合要求", "不符合要求")),
+        {"conclusion": "报废", "use_state": "003"},
+        *({"use_state": state} for state in (
+            "001", "002", "003", "004", "005", "006", "在用", "停用", "报废", "拆除", "注销", "移装",
+        )),
+        *({"inspection_type": word} for word in (
+            "定检", "监检", "自检", "定期检验", "监督检验", "制造监检", "自行检测", "检测",
+        )),
+        *(VESSEL | {"track": word} for word in (
+            "外部检验", "外检", "内部检验", "内检", "水压试验", "年度检验", "年度", "全面检验", "全面",
+        )),
+        *({"report_version": version} for version in ("1", "01", "9", "99")),
+    ],
+    "samr_spot_checks": [
+        *(dict.fromkeys(["produced_on", "sampled_on", "tested_on", "reported_on", "notified_on"], day)
+          for day in ("2026-03-01", TODAY)),
+        RETEST | {"retested_on": "2026-03-01"}, RETEST | {"retested_on": TODAY}, {"notified_on": TODAY},
+        *({column: "长" * 200} for column in (
+            "product_name", "standard", "model", "brand", "batch_no", "plan_name", "producer_name", "seller_name",
+            "authority_name",
+        )),
+        *({"level": level} for level in ("国家", "省", "市", "县")),
+        *({"sampling_field": word} for word in ("生产领域", "流通领域", "流通领域(实体店)", "流通领域（实体店）")),
+        {"sampling_field": "电子商务", "platform_name": "平台"}, {"product_domain": "food"},
+        {"conclusion": "合格", "failed_items": []}, {"conclusion": "合格", "failed_items": NULL},
+        {"failed_items": [{"item": "标识", "limit": None, "measured": None}]},
+        {"producer_region_code": "330114", "seller_region_code": "653132"},
+    ],
+    "cnca_certificates": [
+        {"expires_on": TODAY}, {"expires_on": "2026-03-15", "status": "过期失效", "status_on": TODAY},
+        {"expires_on": "2024-01-06", "status": "过期失效", "status_on": "2024-01-07"},
+        {"issued_on": TODAY, "status_on": TODAY, "first_issued_on": "2024-01-05"}, {"first_issued_on": "2024-01-05"},
+        {"status_on": TODAY}, {"issued_on": "2024-06-01", "first_issued_on": "2024-01-05"},
+        *({"status": status} for status in ("暂停", "撤销", "注销")),
+        {"applicant_uscc": "600037341"}, {"applicant_uscc": "60003734-1"}, {"factory_uscc": "D2143569-X"},
+        {"certificate_no": "2024010101999901", "ccc_code": "0101"},
+        {"certificate_no": "2024012401999901", "ccc_code": "2401"},
+    ],
+    "cnca_validity_checks": [
+        {"sampled_on": "2026-02-20", "disposition_on": "2026-02-20"}, {"reported_on": TODAY}, {"disposition_on": TODAY},
+        {"certificate_no": "2026010301000001"}, {"certificate_no": "2026012401000001", "ccc_code": "2401"},
+        {"disposition": "撤销"}, {"disposition": "整改"}, {"consistency": "不一致", "test_conclusion": "合格"}, PASSED,
+        PASSED | {"disposition": "整改", "disposition_on": "2026-03-01"},
+        {"holder_uscc": "592366240"}, {"holder_uscc": "71526726-X"},
+    ],
+    "amr_penalties": [
+        *(dict.fromkeys(PENALTY_DATES, day) for day in (DECIDED, TODAY)),
+        dict.fromkeys(PENALTY_DATES[1:5], TODAY),
+        {"publicity_until": "2026-05-30"}, {"publicity_until": "2029-04-05"}, {"valid_until": "2099-12-31"},
+        {"fine_amount": "10000"}, {"fine_amount": "0.000001"}, {"confiscated_amount": "0"},
+        {"party_name": "a" * 200}, {"authority_name": "a" * 200}, {"violation_type": "a" * 2000},
+        {"violation_fact": "a" * 5000}, {"penalty_basis": "a" * 2048}, {"penalty_content": "a" * 4000},
+        {"party_name": "长" * 100}, {"license_revoked": "长" * 200}, {"legal_representative": "长" * 50},
+        {"penalty_kinds": SEVERAL_KINDS + LONG_KIND},
+        {"penalty_kinds": f"{SEVERAL_KINDS}{LONG_KIND * 2}；其他-{'长' * 33}"},
+        *(NO_MONEY | {"penalty_kinds": kind} for kind in (
+            "警告", "通报批评", "降低资质等级", "限制开展生产经营活动", "责令停产停业", "责令关闭", "限制从业",
+            "行政拘留", "其他-公告",
+        )),
+        NO_MONEY | {"penalty_kinds": "罚款", "fine_amount": "1"},
+        NO_MONEY | {"penalty_kinds": "警告", "fine_amount": "0"},
+        *(NO_MONEY | {"penalty_kinds": kind, "confiscated_amount": "1"} for kind in ("没收违法所得", "没收非法财物")),
+        *(NO_MONEY | {"penalty_kinds": kind, "license_revoked": "许可证1号"} for kind in (
+            "暂扣许可证件", "吊销许可证件", "降低资质等级",
+        )),
+        *(PERSON | {"party_id_type": kind, "party_id_no": "11010519491231002X"} for kind in (
+            "身份证", "护照号", "港澳居民来往内地通行证", "台湾居民来往大陆通行证", "外国人永久居留身份证",
+            "其他-军官证",
+        )),
+        {"party_kind": "个体工商户", "party_uscc": TRADER},
+        *({"document_no": f"甲市监处罚〔{year}〕9001号"} for year in (2025, 2027)),
+        {"document_no": "沪市监(浦)处罚〔2026〕9002号"},
+        {"party_registration_no": "1101080126604"}, {"party_registration_no": "440301103448669"},
+        {"procedure": "简易程序"}, {"party_region_code": "330113"},
+    ],
+    "registry_enterprises": [
+        {"established_on": "1999-05-05", "valid_from": "1999-05-05", "valid_to": "1999-05-06"},
+        {"valid_from": TODAY, "valid_to": NULL}, {"enterprise_name": "长" * 200}, {"region_code": "330114"},
+        *({"status": status} for status in ("注销", "吊销", "迁出")),
+        {"party_kind": "个体工商户", "uscc": TRADER}, {"party_kind": "农民专业合作社", "uscc": "93370102MA3TE5T54Y"},
+    ],
+    "case_events": [
+        {"event_on": TODAY},
+        *({"event_type": kind, "source_key": key, "document_no": "甲局〔2026〕2号"} for kind, key in EVENTS.items()),
+        {"event_type": "objection", "source_key": "S1|seller"},
+    ],
+}  # fmt: skip
+
+# What is accepted with this warning and no other.
+DOUBTED: list[tuple[str, str, Row]] = [
+    ("agency_inspections", "INS-02", {"device_code": NULL, "conclusion": "不合格"}),
+    ("agency_inspections", "INS-37", VESSEL),
+    ("cnca_certificates", "CRT-03", {"certificate_no": "SD20240001"}),
+    ("cnca_certificates", "CRT-03", {"certificate_no": "CNCA-SD-" + "1" * 32}),
+    ("cnca_validity_checks", "VAL-03", {"certificate_no": "SD20240001"}),
+    ("cnca_validity_checks", "VAL-03", {"certificate_no": "2024970301000001A"}),
+    ("cnca_validity_checks", "VAL-26", {"disposition": NULL, "disposition_on": NULL}),
+    ("amr_penalties", "PEN-60", {"publicity_until": "2026-03-03"}),
+    ("amr_penalties", "PEN-02", {"document_no": "A" * 128}),
+    ("samr_spot_checks", "SPT-52", BROKEN["SPT-52"]),
+]  # fmt: skip
+# What is one character, day or code beyond: the rule it breaks alone.
+REFUSED: list[tuple[str, str, Row]] = [
+    ("amr_penalties", "PEN-39", {"penalty_kinds": f"{SEVERAL_KINDS}；其他-{'长' * 98}"}),
+    ("amr_penalties", "PEN-39", {"penalty_kinds": f"{SEVERAL_KINDS}{LONG_KIND * 2}；其他-{'长' * 34}"}),
+    ("amr_penalties", "PEN-39", {"legal_representative": "长" * 51}),
+    ("amr_penalties", "PEN-39", {"violation_fact": "a" * 5001}),
+    ("amr_penalties", "PEN-38", {"violation_type": "电话138 0013 8000"}),
+    ("amr_penalties", "PEN-24", NO_MONEY | {"penalty_kinds": "警告", "license_revoked": "许可证1号"}),
+    ("amr_penalties", "PEN-55", {"violation_type": "账号3100123456789012"}),
+    ("cnca_certificates", "CRT-02", {"certificate_no": "SD2024000"}),
+    ("cnca_certificates", "CRT-02", {"certificate_no": "1" * 41}),
+    ("cnca_certificates", "CRT-18", {"applicant_uscc": "600037342"}),
+    ("cnca_certificates", "CRT-18", {"applicant_uscc": "6-00037341"}),
+    ("samr_spot_checks", "SPT-24", {"failed_items": [{"item": " ", "limit": None, "measured": None}]}),
+]  # fmt: skip

@@ -121,6 +121,27 @@ def test_a_date_of_another_format_is_not_guessed(warehouse: psycopg.Connection) 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-03-01T16:30:00Z", "2026-03-02"), ("2026-03-01T15:59:59Z", "2026-03-01"),
+        ("2026-03-01 16:00Z", "2026-03-02"),
+        ("2026/3/1 16:30:00.5+00:00", "2026-03-02"), ("20260301T20:00:00-0500", "2026-03-02"),
+        ("2026-03-02T00:30:00+09:00", "2026-03-01"), ("2026-03-01T23:30:00+08:00", "2026-03-01"),
+        ("2026-03-01T23:30:00+0800", "2026-03-01"), ("2026-03-01 23:30", "2026-03-01"), ("01-03-2026", "2026-03-01"),
+        ("01-03-2026 16:30Z", "2026-03-02"), ("2026-12-31T16:00:00Z", "2027-01-01"), ("2026-03-01T25:30:00Z", None),
+        ("2026-02-30T16:30:00Z", None),
+    ],
+)  # fmt: skip
+def test_a_time_elsewhere_is_its_day_in_shanghai(written: str, day: str | None, warehouse: psycopg.Connection) -> None:
+    formats = "array['YYYY-MM-DD', 'YYYY/MM/DD', 'YYYYMMDD', 'DD-MM-YYYY']"
+    warehouse.execute("set timezone = 'America/New_York'")
+    try:
+        assert each(warehouse, f"quality.day_text($, {formats})", [written]) == [day]
+    finally:
+        warehouse.execute("reset timezone")
+
+
 def test_an_excel_serial_is_its_day(warehouse: psycopg.Connection) -> None:
     days = [dt.date(1899, 12, 30) + dt.timedelta(days=n) for n in (36526, 46098)]
     found = each(warehouse, "quality.iso_date($, array['EXCEL'])", ["36526", "46098.0", "46098.5", "abc", "1"])
@@ -144,6 +165,19 @@ def test_an_amount_is_read_in_yuan(
     assert [Decimal(str(value)) for value in found] == [
         (amount * factor).quantize(Decimal("0.01"), "ROUND_HALF_UP") for amount in amounts
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "yuan"),
+    [
+        ("1,5", None), ("1,50", None), ("12,34.5", None), ("1,0000", None), (",100", None), ("1,,000", None),
+        ("1000,000", None), ("1,000", "10000000.00"), ("12,000.5元", "12000.50"), ("-1,234,567万元", "-12345670000.00"),
+        ("1，000", "10000000.00"),
+    ],
+)  # fmt: skip
+def test_a_comma_stands_between_thousands_only(written: str, yuan: str | None, warehouse: psycopg.Connection) -> None:
+    """A decimal comma is not guessed at: 1,5 is neither 1.5 nor 15."""
+    assert each(warehouse, "quality.yuan(quality.half_width($), '万元')", [written]) == [yuan]
 
 
 @MANY
@@ -173,10 +207,29 @@ def test_document_numbers_have_one_kind_of_brackets(written: str, warehouse: psy
 
 
 @pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("沪市监（浦）处罚〔2026〕1号", "沪市监(浦)处罚〔2026〕1号"),
+        ("沪市监(浦)处罚(2026)1号", "沪市监(浦)处罚〔2026〕1号"),
+        ("甲市监处罚〔2026〕1号(补)", "甲市监处罚〔2026〕1号(补)"),
+        ("甲市监处罚(26)1号", "甲市监处罚(26)1号"),
+        ("第1号", "第1号"),
+    ],
+)
+def test_only_the_brackets_around_the_year_are_rewritten(
+    written: str, number: str, warehouse: psycopg.Connection
+) -> None:
+    assert each(warehouse, "quality.document_no($)", [written]) == [number]
+
+
+@pytest.mark.parametrize(
     ("value", "count"),
     [
         ('[{"item":"a","limit":"b","measured":"c"}]', 1),
         ("[]", 0),
+        ('[{"item":"标识","limit":null,"measured":null}]', 1),
+        ('[{"item":null,"limit":"b","measured":"c"}]', None),
+        ('[{"item":" \u3000","limit":"b","measured":"c"}]', None),
         ("[1]", None),
         ('[{"item":"a","limit":"b"}]', None),
         ('[{"item":"a","limit":"b","measured":3}]', None),

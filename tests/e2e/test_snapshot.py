@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from market_regulation.landing import land_due, loading
+from market_regulation import settings
+from market_regulation.landing import check_due, collect, land_due, loading
 from market_regulation.quality import snapshot
 from market_regulation.quality.distinct_texts import drop_texts, gather
 from market_regulation.quality.judging import needed_columns
@@ -141,3 +142,56 @@ def test_the_snapshot_says_what_the_checked_view_says(
         keys = warehouse.execute(hashes.format(sql.SQL("hashtextextended(row_key, 0)"), view)).fetchall()
     assert warehouse.execute(with_keys).fetchall() == keys
     snapshot.drop_snapshot(warehouse, name)
+
+
+def test_a_cell_that_does_not_fit_its_split_is_seen_whole(
+    source: Source, deliver: Callable[..., int], warehouse: psycopg.Connection
+) -> None:
+    """What the column is not cut out of stays, so that the column's rules judge it instead of taking it for empty."""
+    delivery_id = deliver(source, [{column: texts[0] for column, texts in CELLS.items()} | {"model": "x1 y"}], DAY)
+    land_due(source, DAY)
+    view = sql.Identifier("quality", f"{source.source}_canonical")
+    read = sql.SQL("select model from {} where delivery_id = %s").format(view)
+    assert warehouse.execute(read, (delivery_id,)).fetchone() == ("x1 y",)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day", "batch"),
+    [
+        ("2026-03-01", "2026-03-01", None),
+        ("批号:B8", None, "B8"),
+        ("2026-03-01批号:B8", "2026-03-01", "B8"),
+        ("2026-03-01/B8", "2026-03-01", "2026-03-01/B8"),
+        ("x", "x", "x"),
+    ],
+)
+def test_nothing_of_a_cell_that_two_columns_share_is_lost(
+    cell: str,
+    day: str | None,
+    batch: str | None,
+    make_source: Callable[..., Source],
+    warehouse: psycopg.Connection,
+) -> None:
+    columns = {name: {"type": "text", "title": name} for name in ("code", "made_on", "batch")}
+    columns["made_on"] = {"type": "date", "title": "生产日期"}
+    profile = {
+        "headers": {"编号": "code", "日期/批号": ["made_on", "batch"]},
+        "submitter": "t",
+        "format": {"kind": "csv"},
+    }
+    splits = {"made_on": "^([0-9]{4}-[0-9]{2}-[0-9]{2})", "batch": "批号[:：](.*)"}
+    freshness = {"column": "made_on", "warn_days": 3, "error_days": 10}
+    source = make_source(
+        "test_shared_cell",
+        columns=columns,
+        profiles={"plain": profile | {"splits": splits}},
+        freshness=freshness,
+    )
+    inbox = settings.inbox() / source.source
+    inbox.mkdir(parents=True, exist_ok=True)
+    (inbox / "a.csv").write_text(f"编号,日期/批号\nA1,{cell}\n")
+    [delivery_id] = collect(source, DAY)
+    land_due(source, DAY)
+    view = sql.Identifier("quality", f"{source.source}_canonical")
+    read = sql.SQL("select made_on, batch from {} where delivery_id = %s").format(view)
+    assert warehouse.execute(read, (delivery_id,)).fetchone() == (day, batch)

@@ -20,6 +20,17 @@ SFTP = {"kind": "sftp", "host": "h", "user": "u", "folder": "/out", "password_en
 S3 = {"kind": "object_store", "bucket": "bucket", "key_id_env": "I", "secret_env": "S"}
 HTTP = {"kind": "http_api", "url": "{base}/x", "records": "data"}
 
+FEE = {
+    "code": {"type": "code", "title": "x"}, "seen_on": {"type": "date", "title": "x"},
+    "fee": {"type": "amount", "unit": "元", "title": "x"},
+}  # fmt: skip
+
+
+def constant(column: str, text: str) -> dict[str, Any]:
+    """A contract whose one profile has a constant."""
+    return {"columns": FEE, "profiles": {"plain": {**PLAIN, "constants": {column: text}}}}
+
+
 WRONG = {
     "an unknown key": ({"colour": "red"}, "colour"),
     "a missing key": ({"owner": None}, "owner"),
@@ -38,6 +49,11 @@ WRONG = {
     "an unknown encoding": ({"profiles": {"plain": {**PLAIN, "format": {"kind": "csv", "encoding": "gb99"}}}}, "gb99"),
     "a look-up on the key": ({"profiles": {"plain": {**PLAIN, "lookups": {"code": {"a": "b"}}}}}, "key"),
     "a constant in the key": ({"profiles": {"plain": {**PLAIN, "constants": {"code": "1"}}}}, "key"),
+    "an amount with commas as constant": (constant("fee", "1,000.00"), "profiles.plain.constants.fee: '1,000.00'"),
+    "an amount with its unit as constant": (constant("fee", "1000元"), "written like 1000.00"),
+    "an amount without decimals as constant": (constant("fee", "1000"), "written like 1000.00"),
+    "a date of another form as constant": (constant("seen_on", "2026/3/16"), "profiles.plain.constants.seen_on"),
+    "a day that does not exist as constant": (constant("seen_on", "2026-02-30"), "written like 2026-03-16"),
     "a unit of a text": ({"profiles": {"plain": {**PLAIN, "units": {"name": "万元"}}}}, "units"),
     "no profile": ({"profiles": {}}, "profiles"),
     "files on an exchange table": (
@@ -73,6 +89,12 @@ WRONG = {
     ),
     "freshness by a text": ({"freshness": {"column": "name", "warn_days": 1, "error_days": 2}}, "freshness"),
 }
+
+
+def test_constants_are_written_as_they_are_to_be_read(make_source: Callable[..., Source]) -> None:
+    constants = {"fee": "1000.00", "seen_on": "2026-03-16"}
+    source = make_source("good_source", columns=FEE, profiles={"plain": {**PLAIN, "constants": constants}})
+    assert source.profiles["plain"].constants == constants
 
 
 @pytest.mark.parametrize("case", WRONG)

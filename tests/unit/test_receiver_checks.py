@@ -65,7 +65,9 @@ def refused(payload: dict[str, Any], op: str = "UPSERT") -> tuple[str, str | Non
     return (refusal.code, refusal.field) if refusal else None
 
 
-@pytest.mark.parametrize("payload", [PENALTY, SPOT_CHECK])
+@pytest.mark.parametrize(
+    "payload", [PENALTY, SPOT_CHECK, PENALTY | {"violation_fact": "货值13800138000元，共13800138000件。"}]
+)
 def test_a_sound_message_is_accepted(payload: dict[str, Any]) -> None:
     assert refused(payload) is None
 
@@ -89,6 +91,10 @@ def test_a_sound_message_is_accepted(payload: dict[str, Any]) -> None:
         ({"decided_on": "2026-02-30"}, "E108", "decided_on"),
         ({"violation_fact": "当事人电话13800138000。"}, "E110", "violation_fact"),
         ({"penalty_content": "身份证11010519491231002X"}, "E110", "penalty_content"),
+        ({"penalty_content": "身份证110105 19491231 002X"}, "E110", "penalty_content"),
+        ({"violation_fact": "当事人电话138 0013 8000。"}, "E110", "violation_fact"),
+        ({"violation_type": "电话+86 138-0013-8000"}, "E110", "violation_type"),
+        ({"violation_fact": "当事人电话１３８００１３８０００"}, "E110", "violation_fact"),
     ],
 )
 def test_a_penalty_with_one_fault_is_refused(change: dict[str, Any], code: str, field: str | None) -> None:

@@ -193,7 +193,7 @@ def test_a_planted_row_of_a_file_is_where_the_answer_key_says(days: Delivered) -
     text = (days.home / "inbox" / "agency_inspections" / "sh_20260316.csv").read_text("gb18030")
     rows = list(csv.reader(text.splitlines()))[1:]
     bad = {r["rule_id"]: int(r["row_no"]) for r in table(days.monday, "bad_rows") if r["file"] == "sh_20260316.csv"}
-    assert rows[bad["INS-13"] - 1][9] == "2026/2/29"
+    assert rows[bad["INS-13"] - 1][10] == "2026/2/29"
     assert rows[bad["INS-05"] - 1][5] == "999999"
     assert len(rows[bad["LAND-01"] - 1]) != 14
 

@@ -13,7 +13,7 @@ from market_regulation.landing.loading import land_due, prepare
 from market_regulation.landing.returned import first_delivery
 from market_regulation.quality.evaluation import Counts, evaluate
 from market_regulation.quality.expectations import run_expectations
-from market_regulation.quality.freshness import staleness
+from market_regulation.quality.freshness import newest_event, staleness
 from market_regulation.quality.gate import problems
 from market_regulation.quality.landed_rows import find_rows
 from market_regulation.quality.outcome import DeliveryResult
@@ -56,7 +56,8 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
     rows = take_snapshot(
         source, suite, delivery.profile, find_rows(connection, source.source, delivery_id, day, received)
     )
-    warnings = tuple(filter(None, [_too_many(source, received), staleness(connection, source, rows, day)]))
+    newest = newest_event(connection, source, rows, day)
+    warnings = tuple(filter(None, [_too_many(source, received), staleness(source, newest, day)]))
     with ThreadPoolExecutor(1) as aside:  # Great Expectations and our SQL read the snapshot at the same time
         validation = aside.submit(run_expectations, source, suite, rows, delivery_id, day)
         counts = evaluate(connection, source, rows, delivery_id, day, received)
@@ -75,7 +76,13 @@ def _check(connection: psycopg.Connection, source: Source, suite: Suite, deliver
     else:
         accepted = received - settled.quarantined - settled.duplicate
         deliveries.mark_loaded(
-            connection, delivery_id, accepted, settled.quarantined, settled.duplicate, "; ".join(warnings) or None
+            connection,
+            delivery_id,
+            accepted,
+            settled.quarantined,
+            settled.duplicate,
+            newest,
+            "; ".join(warnings) or None,
         )
     result = DeliveryResult(
         delivery_id=delivery_id,

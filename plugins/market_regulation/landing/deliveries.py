@@ -125,13 +125,14 @@ def mark_loaded(
     accepted: int,
     quarantined: int,
     duplicate: int,
+    newest_event: dt.date | None,
     message: str | None,
 ) -> None:
-    """Accept a delivery with the fate of its rows counted."""
+    """Accept a delivery with the fate of its rows counted and the day of its newest event."""
     connection.execute(
         "update landing.delivery set status = 'loaded', accepted_rows = %s, quarantined_rows = %s, duplicate_rows = %s,"
-        " blocked_rows = 0, message = %s where delivery_id = %s",
-        (accepted, quarantined, duplicate, message, delivery_id),
+        " blocked_rows = 0, newest_event = %s, message = %s where delivery_id = %s",
+        (accepted, quarantined, duplicate, newest_event, message, delivery_id),
     )
 
 

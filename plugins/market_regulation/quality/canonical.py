@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from psycopg import sql
 
 from market_regulation.sources.contract import Column, Source
+from market_regulation.sources.profile import Profile
 
 Expression = sql.Composable
 
@@ -43,14 +44,26 @@ def canonical_text(source: Source, name: str, profile_name: str, table: str) -> 
 
 
 def cleaned_text(source: Source, name: str, profile_name: str, table: str) -> Expression:
-    """Return the cell of a landed ``table`` without blanks around it, in its column's width and case; blank is null."""
+    """Return the cell of a landed ``table`` without blanks around it, in its column's width and case; blank is null.
+
+    A cell that does not fit the column's split stays whole, for the column's rules to see, unless another column that
+    shares it takes all of it.
+    """
     profile, kind = source.profiles[profile_name], kind_of(source.columns[name])
     if name in profile.constants:
         return _cleaned(kind, sql.SQL("{}::text").format(sql.Literal(profile.constants[name])))
     cell = sql.Identifier(table, name)
     if split := profile.splits.get(name):
-        return _cleaned(kind, sql.SQL("substring({} from {})").format(_cleaned("text", cell), sql.Literal(split)))
+        return _cleaned(kind, _part(profile, name, _cleaned("text", cell), split))
     return _cleaned(kind, cell)
+
+
+def _part(profile: Profile, name: str, whole: Expression, split: str) -> Expression:
+    rest = whole
+    for other in profile.sharing(name):
+        taken = sql.SQL("substring({} from {})").format(whole, sql.Literal(profile.splits.get(other, "(.*)")))
+        rest = sql.SQL("nullif({}, {})").format(rest, taken)
+    return sql.SQL("coalesce(substring({} from {}), {})").format(whole, sql.Literal(split), rest)
 
 
 def without_null_words(source: Source, name: str, profile_name: str, value: Expression) -> Expression:

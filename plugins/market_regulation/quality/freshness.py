@@ -8,27 +8,29 @@ from psycopg import sql
 from market_regulation.sources.contract import Source
 
 
-def staleness(connection: psycopg.Connection, source: Source, rows: str, business_day: dt.date) -> str | None:
-    """Return a warning if the newest value of the contract's freshness column is too old; None if it is not.
-
-    Ages are calendar days before the business day; days after it do not count.
+def newest_event(connection: psycopg.Connection, source: Source, rows: str, business_day: dt.date) -> dt.date | None:
+    """Return the newest value of the contract's freshness column up to the business day; None if there is none.
 
     Args:
         connection: To the warehouse.
         source: The contract.
-        rows: Table in schema ``quality`` with the rows of the checked view (see ``snapshot``).
+        rows: Table in schema ``quality`` with the judged rows (see ``snapshot``); those that break a rule do not count.
         business_day: The delivery's business day.
     """
-    column, limits = source.freshness.column, source.freshness
     row = connection.execute(
-        sql.SQL("select max(d.day) from (select {} as day from {}) as d where d.day <= %s").format(
+        sql.SQL("select max(d.day) from (select {} as day from {} where failed is null) as d where d.day <= %s").format(
             _day(source), sql.Identifier("quality", rows)
         ),
         (business_day,),
     ).fetchone()
-    newest: dt.date | None = row[0] if row else None
+    return row[0] if row else None
+
+
+def staleness(source: Source, newest: dt.date | None, business_day: dt.date) -> str | None:
+    """Return a warning if the newest event of a delivery is too old, in calendar days; None if it is not."""
+    column, limits = source.freshness.column, source.freshness
     if newest is None:
-        return f"no row has a valid {column} up to the business day"
+        return f"no good row has a valid {column} up to the business day"
     age = (business_day - newest).days
     if age <= limits.warn_days:
         return None
@@ -38,26 +40,12 @@ def staleness(connection: psycopg.Connection, source: Source, rows: str, busines
 
 
 def newest_accepted(connection: psycopg.Connection, source: Source, business_day: dt.date) -> dt.date | None:
-    """Return the newest value of the freshness column over all accepted rows, days after the business day aside.
-
-    Deliveries of the last days are looked at first, all others only when nothing fresh is among them.
-
-    Returns:
-        The day; None when no row with a valid one was ever accepted.
-    """
-    view = sql.Identifier("quality", f"{source.source}_accepted")
-    if connection.execute("select to_regclass(%s) is null", (view.as_string(connection),)).fetchone() == (True,):
-        return None
-    query = sql.SQL(
-        "select max(d.day) from (select {} as day from {} where business_day >= %s) as d where d.day <= %s"
-    ).format(_day(source), view)
-    fresh = business_day - dt.timedelta(days=source.freshness.warn_days)
-    for since in (fresh, dt.date.min):
-        row = connection.execute(query, (since, business_day)).fetchone()
-        newest: dt.date | None = row[0] if row else None
-        if newest and newest >= fresh:
-            break
-    return newest
+    """Return the newest event of all accepted deliveries of business days up to this one; None before the first."""
+    row = connection.execute(
+        "select max(newest_event) from landing.delivery where source = %s and status = 'loaded' and business_day <= %s",
+        (source.source, business_day),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _day(source: Source) -> sql.Composable:

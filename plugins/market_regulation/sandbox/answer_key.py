@@ -31,8 +31,8 @@ def write_rows(day: dt.date, name: Literal["bad_rows", "warned_rows"], rows: Ite
 
 
 def write_inspections(day: dt.date, verdicts: Iterable[tuple[str, str]]) -> None:
-    """Write ``inspections.csv``: what each planted inspection report must come to."""
-    with _table(day, "inspections", ("report_no", "verdict")) as writer:
+    """Write ``inspections.csv``: what each planted inspection report (agency|report_no) must come to."""
+    with _table(day, "inspections", ("source_key", "verdict")) as writer:
         writer.writerows(verdicts)
 
 

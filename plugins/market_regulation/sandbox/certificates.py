@@ -65,8 +65,8 @@ TEMPLATE = Template(
 
 DEFECTS = [
     Defect("CRT-01", {"certificate_no": BLANK}),
-    Defect("CRT-02", lambda r: {"certificate_no": r["certificate_no"][:15]}),
-    Defect("CRT-02", lambda r: {"certificate_no": r["certificate_no"][:-1] + "O"}),
+    Defect("CRT-02", lambda r: {"certificate_no": r["certificate_no"][-9:]}),
+    Defect("CRT-02", lambda r: {"certificate_no": r["certificate_no"] * 3}),
     Defect("CRT-04", {"status": ""}),
     Defect("CRT-05", {"status": "冻结"}),
     Defect("CRT-06", {"status_on": ""}),

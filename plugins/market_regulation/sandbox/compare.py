@@ -185,7 +185,7 @@ def _warnings(day: dt.date) -> Section:
 
 
 def _inspections(day: dt.date) -> Section:
-    expected = {r["report_no"]: r["verdict"] for r in _rows(day, "inspections")}
+    expected = {r["source_key"]: r["verdict"] for r in _rows(day, "inspections")}
     with psycopg.connect(settings.dsn("warehouse", "owner")) as warehouse:
         found: dict[str, str] = dict(warehouse.execute(_JUDGED, [day, list(expected)]).fetchall())
     return Section(

@@ -1,7 +1,8 @@
 """Reports on one device that meet, and what each must come to (domain.md 11 A19), in the Jiangsu institute's file.
 
-A later report takes the place of an earlier one of the same track only; a self-test is no inspection; a higher version
-of a report takes the place of a lower one, whichever comes last. Versions that follow come on the next delivered day.
+A later report takes the place of an earlier one of the same track only, and none does that names no track of a device
+with several; a self-test is no inspection; a higher version of a report takes the place of a lower one, whichever comes
+last. Versions that follow come on the next delivered day.
 """
 
 import datetime as dt
@@ -11,12 +12,13 @@ from dataclasses import dataclass
 from market_regulation.sandbox.cases import delivered_days
 from market_regulation.sandbox.context import Context
 from market_regulation.sandbox.dirt import Fields
+from market_regulation.sandbox.names import JIANGSU_INSTITUTE
 
 Make = Callable[[Context, int], Fields]
 DateForm = Callable[[dt.date], str]
 
 FIRST_NUMBER = 900_000
-LIFT, BOILER = ("3110", "梯11", "电梯"), ("1100", "锅10", "锅炉")
+LIFT, BOILER, VESSEL = ("3110", "梯11", "电梯"), ("1100", "锅10", "锅炉"), ("2150", "容15", "压力容器")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ REPORTS = [
     Report(4, LIFT, 6, _says("合格", "自行检测"), "NA_self_test"),
     Report(5, LIFT, 6, _says("不合格"), "FAIL", _says("合格", version="2"), "PASS"),
     Report(6, LIFT, 6, _says("合格", version="2"), "PASS", _says("不合格", version="1")),
+    Report(7, VESSEL, 12, _says("不符合要求"), "FAIL"),
+    Report(7, VESSEL, 6, _says("符合要求"), "PASS"),
 ]
 
 
@@ -101,10 +105,15 @@ def report_no(day: dt.date, number: int) -> str:
     return f"JS-{day:%Y%m%d}-{FIRST_NUMBER + number:07d}"
 
 
+def source_key(day: dt.date, number: int) -> str:
+    """Key of a planted report of ``day``: the agency and its number."""
+    return f"{JIANGSU_INSTITUTE[1]}|{report_no(day, number)}"
+
+
 def expected_verdicts(day: dt.date) -> Iterator[tuple[str, str]]:
-    """(report_no, verdict) on ``day`` of every report planted by then."""
+    """(source key, verdict) on ``day`` of every report planted by then."""
     days = [delivered for delivered in delivered_days() if delivered <= day]
     for delivered in days:
         for number, report in enumerate(REPORTS):
             later = report.next_verdict if delivered != days[-1] else None
-            yield report_no(delivered, number), later or report.verdict
+            yield source_key(delivered, number), later or report.verdict

@@ -22,13 +22,14 @@ def inspection_defects(context: Context, agency: str, form: DateForm) -> list[De
     no_date = form(dt.date(2024, 2, 29)).replace("2024", "2026")
     return [
         Defect("INS-01", {"report_no": BLANK}),
-        Defect("INS-02", {"device_code": "/"}),
         Defect("INS-03", lambda r: {"device_code": r["device_code"][:-1]}),
         Defect("INS-04", {"region_code": ""}),
         Defect("INS-05", {"region_code": NO_REGION}),
         Defect("INS-06", {"user_unit_name": "无"}),
         Defect("INS-07", lambda r: {"user_unit_uscc": wrong_check(r["user_unit_uscc"])}),
         Defect("INS-07", lambda r: {"user_unit_uscc": look_alike(r["user_unit_uscc"])}),
+        Defect("INS-09", lambda r: {"agency_uscc": wrong_check(r["agency_uscc"])}),
+        Defect("INS-42", {"agency_uscc": "/"}),
         Defect("INS-10", {"inspection_type": ""}),
         Defect("INS-11", {"inspection_type": "委托检验"}),
         Defect("INS-12", {"inspected_on": "—"}),
@@ -39,15 +40,14 @@ def inspection_defects(context: Context, agency: str, form: DateForm) -> list[De
         Defect("INS-17", {"conclusion": "待定"}),
         Defect("INS-18", {"next_due_on": no_date}),
         Defect("INS-19", lambda r: {"next_due_on": r["inspected_on"]}),
-        Defect("INS-20", {"use_state": "移装"}),
+        Defect("INS-20", {"use_state": "在用待报"}),
         Defect("INS-29", lambda r: _device("3990", "310002021", r)),
         Defect("INS-40", {"reported_on": form(context.day + dt.timedelta(days=3))}),
         Defect("INS-22", {"inspected_on": form(context.day + dt.timedelta(days=3)), "reported_on": ""}),
         *(
             []
-            if agency == "sh"  # name and code are constants of its profile, and it has neither track nor version
+            if agency == "sh"  # its name is a constant of its profile, and it has neither track nor version
             else [
-                Defect("INS-09", lambda r: {"agency_uscc": wrong_check(r["agency_uscc"])}),
                 Defect("INS-23", {"agency_name": ""}),
                 Defect("INS-35", {"track": "内外部检验"}),
                 Defect("INS-36", {"report_version": "修订版"}),
@@ -63,6 +63,7 @@ def _day_before_inspection(fields: Mapping[str, str]) -> dt.date:
 def inspection_doubts(form: DateForm) -> list[Defect]:
     """Changes that make a report be accepted with a warning."""
     return [
+        Defect("INS-02", {"device_code": "/"}),
         Defect("INS-25", lambda r: {"user_unit_uscc": wrong_inside(r["user_unit_uscc"])}),
         Defect("INS-26", lambda r: {"user_unit_uscc": registered_nowhere(r["user_unit_uscc"])}),
         Defect("INS-30", lambda r: _device("3990", "310002009", r)),  # a 品种 of the catalogue before 2014

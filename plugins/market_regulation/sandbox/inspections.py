@@ -29,7 +29,7 @@ KINDS = [
     (2, "观览车", "6100", "游", ("合格", "不合格", "复检合格", "复检不合格")),
 ]
 
-TRACKS = ("外部检验", "内部检验", "水压试验")
+TRACKS = {"锅": ("外部检验", "内部检验", "水压试验"), "容": ("年度检验", "全面检验")}
 
 SHANGHAI = Template(
     {
@@ -41,6 +41,7 @@ SHANGHAI = Template(
         "区划代码": "region_code",
         "使用单位": "user_unit_name",
         "使用单位统一社会信用代码": "user_unit_uscc",
+        "检验机构代码": "agency_uscc",
         "检验类型": "inspection_type",
         "检验日期": "inspected_on",
         "报告日期": "reported_on",
@@ -127,6 +128,7 @@ def report(context: Context, agency: str, number: int, form: DateForm) -> Fields
     if inspection_type == "自行检测" and character != "梯":
         inspection_type = "定期检验"
     reported = inspected + dt.timedelta(days=rng.randrange(0, 2))
+    tracks = TRACKS.get(character, ("",)) if inspection_type == "定期检验" else ("",)
     conclusion = rng.choices((passed, failed, retested, last), (94, 2, 3, 1))[0]
     use_state = rng.choices(("在用", "停用", "报废", "拆除"), (96, 2, 1, 1))[0]
     return {
@@ -142,7 +144,7 @@ def report(context: Context, agency: str, number: int, form: DateForm) -> Fields
         "agency_name": name,
         "agency_uscc": uscc,
         "inspection_type": inspection_type,
-        "track": TRACKS[number % 3] if character == "锅" and inspection_type == "定期检验" else "",
+        "track": tracks[number % len(tracks)],
         "report_version": "1" if number % 2 else "",
         "inspected_on": form(inspected),
         "reported_on": form(reported),

@@ -18,6 +18,7 @@ FIRST_EVENT = 70  # running number of the first penalty with a broken event
 
 _IDENTITY_NUMBER = "11010519491231002X"  # the well-known specimen, nobody's
 _MOBILE_NUMBER = "13800138000"  # the operator's own service number
+_UNSERVED = {"publicity_notice_served_on": None, "repair_notice_served_on": None}
 
 
 def _defects(context: Context) -> list[Defect]:
@@ -33,8 +34,8 @@ def _defects(context: Context) -> list[Defect]:
         Defect("PEN-09", {"party_kind": "企业"}),
         Defect("PEN-11", lambda r: {"party_uscc": wrong_check(r["party_uscc"])}),
         Defect("PEN-11", lambda r: {"party_uscc": look_alike(r["party_uscc"])}),
-        Defect("PEN-12", {"party_kind": "自然人", "party_id_no": _IDENTITY_NUMBER}),
-        Defect("PEN-12", {"party_kind": "自然人", "party_uscc": None}),
+        Defect("PEN-12", {"party_kind": "自然人", "party_id_type": "身份证", "party_id_no": _IDENTITY_NUMBER}),
+        Defect("PEN-12", {"party_kind": "自然人", "party_id_type": "身份证", "party_uscc": None}),
         Defect("PEN-14", {"violation_type": None}),
         Defect("PEN-15", {"violation_fact": ""}),
         Defect("PEN-16", {"penalty_basis": None}),
@@ -48,7 +49,7 @@ def _defects(context: Context) -> list[Defect]:
         Defect("PEN-24", {"penalty_kinds": "罚款；暂扣许可证件"}),
         Defect("PEN-26", {"decided_on": None}),
         Defect("PEN-27", {"decided_on": NO_DATE}),
-        Defect("PEN-28", {"decided_on": later, "served_on": None}),
+        Defect("PEN-28", {"decided_on": later, "served_on": None} | _UNSERVED),
         Defect("PEN-29", {"served_on": NO_DATE}),
         Defect("PEN-30", lambda r: {"served_on": _day_before(r["decided_on"])}),
         Defect("PEN-31", {"publicity_notice_served_on": NO_DATE}),
@@ -60,14 +61,22 @@ def _defects(context: Context) -> list[Defect]:
         Defect("PEN-37", {"procedure": "快速程序"}),
         Defect("PEN-38", {"violation_fact": f"当事人（身份证号{_IDENTITY_NUMBER}）无证经营。"}),
         Defect("PEN-38", {"penalty_content": f"处以罚款，联系电话{_MOBILE_NUMBER}。"}),
+        Defect("PEN-38", {"violation_type": "无证经营（联系电话138 0013 8000）"}),
         Defect("PEN-39", {"violation_fact": "违" * 5001}),
         Defect("PEN-40", {"party_region_code": NO_REGION}),
         Defect("PEN-41", {"penalty_kinds": "罚款；没收违法所得", "confiscated_amount": "-1.5"}),
+        Defect("PEN-47", {"legal_representative": None}),
         Defect("PEN-53", {"served_on": later}),
         Defect("PEN-54", {"performed_on": later}),
         Defect("PEN-55", {"violation_fact": "货款汇入其银行卡6222021234567890123。"}),
         Defect("PEN-58", lambda r: {"valid_until": _day_before(r["decided_on"])}),
         Defect("PEN-59", lambda r: {"publicity_until": r["decided_on"]}),
+        Defect("PEN-61", {"party_key": _IDENTITY_NUMBER}),
+        Defect("PEN-62", {"penalty_kinds": "通报批评", "penalty_content": "通报批评。", "fine_amount": "-0.5"}),
+        Defect("PEN-63", lambda r: {"publicity_notice_served_on": _day_before(r["decided_on"])}),
+        Defect("PEN-64", lambda r: {"repair_notice_served_on": _day_before(r["decided_on"])}),
+        Defect("PEN-65", lambda r: {"performed_on": _day_before(r["decided_on"])}),
+        Defect("PEN-66", {"party_kind": "自然人", "party_uscc": None, "party_id_no": _IDENTITY_NUMBER}),
     ]
 
 
@@ -87,7 +96,6 @@ def broken_rows(context: Context, share: float = 0.03) -> Iterator[Penalty]:
 def doubtful_rows(context: Context) -> Iterator[Penalty]:
     """Rows that are accepted with a warning and shown all the same."""
     doubts: list[tuple[str, dict[str, Any]]] = [
-        ("PEN-47", {"legal_representative": None}),
         ("PEN-50", {"party_registration_no": "110000450227179"}),
         ("PEN-51", {"penalty_content": "处以罚款7元。"}),
         ("PEN-52", {"document_no": f"沪市监浦处罚〔{context.day.year - 3}〕{context.day:%m%d}000001号"}),
@@ -97,6 +105,10 @@ def doubtful_rows(context: Context) -> Iterator[Penalty]:
     for number, (rule_id, changes) in enumerate(doubts, start=FIRST_DOUBT):
         shown = make(context, number, Plan(f"accepted with warning {rule_id}", "PUBLIC", changes=changes))
         yield replace(shown, doubt=rule_id)
+    unnamed = Plan(
+        "accepted with warning PEN-67", "PUBLIC", party="sole_trader", changes={"legal_representative": None}
+    )
+    yield replace(make(context, FIRST_DOUBT + len(doubts), unnamed), doubt="PEN-67")
 
 
 def broken_events(context: Context) -> Iterator[tuple[Penalty, Event, str]]:
@@ -113,6 +125,7 @@ def broken_events(context: Context) -> Iterator[tuple[Penalty, Event, str]]:
         ("EVT-08", {"event_on": later}),
         ("EVT-02", {"source_key": BLANK}),
         ("EVT-03", {"source_key": "a|b|c|d"}),
+        ("EVT-12", {"source_key": f"沪市监处罚〔2026〕1号|A|{_IDENTITY_NUMBER}"}),
     ]
     unproven = Plan("the event that proves service cannot be read", "HELD", "service_not_proven", events=())
     for number, (rule_id, changes) in enumerate(service, start=FIRST_EVENT):

@@ -6,6 +6,7 @@ Pure functions: message in, refusal out.
 import datetime as dt
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from importlib.resources import files
@@ -26,8 +27,10 @@ _FREE_TEXT = {
 }
 _IN_ORDER = {"administrative_penalty": ("decided_on",), "spot_check": ("produced_on", "final_on")}
 _REFUSED_AS = {"maxLength": "E106", "enum": "E107", "pattern": "E107"}  # everything else: E105
-_ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")
-_MOBILE = re.compile(r"(?<![0-9A-Za-z])1[3-9][0-9]{9}(?![0-9A-Za-z])")
+_ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{6}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{3}[0-9Xx](?![0-9A-Za-z])")
+_MOBILE = re.compile(
+    r"(?<![0-9A-Za-z])(?:[+]?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9A-Za-z]|(?:[.][0-9]+)? *[元万件台个])"
+)
 
 
 def check_batch(batch: Batch, rows: Sequence[Row], last_batch: str | None) -> Refusal | None:
@@ -122,9 +125,9 @@ def _check_dates(row: Row, day: dt.date) -> Refusal | None:
 
 def _check_personal_data(row: Row) -> Refusal | None:
     for field in _FREE_TEXT[row.record_type]:
-        text = json.dumps(row.payload[field], ensure_ascii=False)
+        text = unicodedata.normalize("NFKC", json.dumps(row.payload[field], ensure_ascii=False))
         if _MOBILE.search(text):
             return Refusal("E110", field, "contains a mobile number")
-        if any(ric.is_valid(number) for number in _ID_NUMBER.findall(text)):
+        if any(ric.is_valid(re.sub("[ -]", "", number)) for number in _ID_NUMBER.findall(text)):
             return Refusal("E110", field, "contains an identity number")
     return None

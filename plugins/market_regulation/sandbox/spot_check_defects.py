@@ -40,6 +40,7 @@ def _defects(context: Context) -> list[Defect]:
         Defect("SPT-23", {"conclusion": "基本合格"}),
         Defect("SPT-24", {"failed_items": "输出电压不合格"}),
         Defect("SPT-24", {"failed_items": [{"name": "输出电压"}]}),
+        Defect("SPT-24", {"failed_items": [{"item": "", "limit": None, "measured": None}]}),
         Defect("SPT-25", {"failed_items": []}),
         Defect("SPT-25", {"conclusion": "合格"}),
         Defect("SPT-26", {"producer_name": None, "seller_name": BLANK}),

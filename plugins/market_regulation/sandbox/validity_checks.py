@@ -78,7 +78,7 @@ def _defects(context: Context) -> list[Defect]:
     later = (context.day + dt.timedelta(days=2)).isoformat()
     return [
         Defect("VAL-01", {"sample_no": BLANK}),
-        Defect("VAL-02", lambda r: {"certificate_no": r["certificate_no"] + "8"}),
+        Defect("VAL-02", lambda r: {"certificate_no": r["certificate_no"][-8:]}),
         Defect("VAL-04", {"ccc_code": ""}),
         Defect("VAL-05", {"ccc_code": "09150"}),
         Defect("VAL-06", {"product_name": ""}),
@@ -98,13 +98,13 @@ def _defects(context: Context) -> list[Defect]:
         Defect("VAL-19", {"reported_on": "2026-02-31"}),
         Defect("VAL-20", lambda r: {"reported_on": _day_before(r["sampled_on"])}),
         Defect("VAL-21", {"reported_on": later}),
-        Defect("VAL-26", {"test_conclusion": "不合格", "disposition": "", "disposition_on": ""}),
         Defect("VAL-28", {"test_conclusion": "不合格", "disposition": "撤销", "disposition_on": ""}),
         Defect("VAL-29", {"test_conclusion": "不合格", "disposition": "暂停", "disposition_on": later}),
     ]
 
 
 DOUBTS = [
+    Defect("VAL-26", {"test_conclusion": "不合格", "disposition": "", "disposition_on": ""}),
     Defect("VAL-30", {"certificate_no": ""}),
     Defect("VAL-27", lambda r: {
         "consistency": "一致", "test_conclusion": "合格", "disposition": "暂停", "disposition_on": r["reported_on"],

@@ -4,6 +4,8 @@ A contract says who publishes what under which legal basis, how it is fetched, h
 which columns it has. It decides nothing about acceptance (``expectations/``) or publication (``seeds/rules``).
 """
 
+import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -138,10 +140,12 @@ class Source(Strict):
         if self.columns[self.freshness.column].type not in ("date", "timestamp"):
             raise ValueError(f"freshness.column: {self.freshness.column} is neither a date nor a timestamp")
         for name, profile in self.profiles.items():
-            if in_key := sorted(set(self.key) & {*profile.lookups, *profile.constants}):
+            if in_key := sorted(set(self.key) & set(profile.lookups)):
                 raise ValueError(
-                    f"profiles.{name}: {in_key} belong to the key: neither look-up nor constant makes them"
+                    f"profiles.{name}.lookups: {in_key} belong to the key, which is compared as it is written"
                 )
+            for column, text in profile.constants.items():
+                _check_constant(f"profiles.{name}.constants.{column}", self.columns[column].type, text)
             if wrong := [c for c in profile.units if self.columns[c].type != "amount"]:
                 raise ValueError(f"profiles.{name}.units: {wrong} are no amounts")
             if self.fetch.kind not in FILE_KINDS and (profile.files or not isinstance(profile.format, NdjsonFormat)):
@@ -155,3 +159,18 @@ class Source(Strict):
     def _must_be_columns(self, where: str, names: "set[str] | list[str]") -> None:
         if unknown := sorted(set(names) - set(self.columns)):
             raise ValueError(f"{where}: {unknown} are not columns of this contract")
+
+
+def _check_constant(where: str, kind: ColumnType, text: str) -> None:
+    """Refuse a constant that would first be read as what it is not: here it can be written as it is to be read."""
+    if kind == "amount" and not re.fullmatch(r"(0|[1-9][0-9]{0,12})[.][0-9]{2}", text):
+        raise ValueError(f"{where}: {text!r} must be an amount written like 1000.00, without commas and unit")
+    if kind == "date" and not _is_iso_date(text):
+        raise ValueError(f"{where}: {text!r} must be a date written like 2026-03-16")
+
+
+def _is_iso_date(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

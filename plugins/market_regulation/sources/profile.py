@@ -27,7 +27,8 @@ class Profile(Strict):
             to a column's name needs no entry. In JSON, ``sample.no`` is the member ``no`` of the object ``sample``.
         ignore: Headings that are read and not kept; ``*`` in one stands for anything.
         constants: Columns that the template lacks because they never vary.
-        splits: Per column, a regular expression whose one group is the part of the cell that belongs to the column.
+        splits: Per column, a regular expression whose one group is the part of the cell that belongs to the column. A
+            cell that does not fit stays whole, unless a column that shares it takes all of it.
         dates: Date formats in use, tried in order.
         units: Unit of amounts whose text names none; 元 where not given.
         lookups: Per column, the submitter's word to ours; a word that is not listed stays as it is.
@@ -53,6 +54,11 @@ class Profile(Strict):
             same_heading(heading): [columns] if isinstance(columns, str) else columns
             for heading, columns in self.headers.items()
         }
+
+    def sharing(self, column: str) -> list[str]:
+        """Return the other columns that get their cells from a heading of ``column``."""
+        others = {other for columns in self.targets.values() if column in columns for other in columns}
+        return sorted(others - {column})
 
     def ignores(self, heading: str) -> bool:
         """Tell whether a heading (in the form in which they are compared) is read and not kept."""

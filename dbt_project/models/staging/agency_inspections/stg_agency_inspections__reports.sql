@@ -1,6 +1,7 @@
--- Grain: one accepted row of 特种设备检验 (a version of one report).
+-- Grain: one accepted row of 特种设备检验 (a version of one report). The version is part of the row's key in landing, not of
+-- the report's: a later one takes the place of an earlier one (domain 11 A19).
 select
-    row_key as source_key,
+    agency_uscc || '|' || report_no as source_key,
     delivery_id,
     row_no,
     business_day as known_from,
@@ -17,7 +18,9 @@ select
     track,
     conclusion,
     use_state,
-    case when report_version ~ '^[1-9][0-9]?$' then report_version::integer end as report_version,
+    case
+        when quality.half_width(report_version) ~ '^[0-9]{1,2}$' then quality.half_width(report_version)::integer
+    end as report_version,
     quality.to_date(inspected_on) as inspected_on,
     quality.to_date(reported_on) as reported_on,
     quality.to_date(next_due_on) as next_due_on

@@ -5,6 +5,11 @@ comment on column landing.delivery.judged_by is
     'Hash of the contract and suite that blocked the delivery; it is judged again under the same number once they differ';
 grant update (judged_by, profile, submitter) on landing.delivery to loader;
 
+alter table landing.delivery add column if not exists newest_event date;
+comment on column landing.delivery.newest_event is
+    'Newest day, up to the business day, in the freshness column of the rows that broke no rule';
+grant update (newest_event) on landing.delivery to loader;
+
 -- Every status a delivery ever had, written by the database itself and by nobody else.
 create table if not exists landing.delivery_event (
     event_id    bigint generated always as identity primary key,
