@@ -83,3 +83,25 @@ def test_rows_of_one_hash_and_two_keys_are_two_rows(
         "select accepted_rows, duplicate_rows from landing.delivery where delivery_id = %s", (delivery_id,)
     ).fetchone()
     assert found == (2, 0)
+
+
+def test_a_constant_of_the_profile_tells_the_keys_of_two_submitters_apart(
+    make_source: Callable[..., Source], deliver: Callable[..., int], warehouse: psycopg.Connection
+) -> None:
+    """An agency need not write its own code into its files for its numbers to be its own."""
+    columns = {name: {"type": "code", "title": name} for name in ("agency", "code")}
+    seen_on = {"seen_on": {"type": "date", "title": "日期"}}
+    headers = {"编号": "code", "日期": "seen_on"}
+    profiles = {
+        name: {"submitter": name, "format": {"kind": "csv"}, "headers": headers, "constants": {"agency": name}}
+        for name in ("north", "south")
+    }
+    rule = {"rule_id": "TST-09", "action": "quarantine", "severity": "error", "reason": "缺"}
+    required = {"expectation": "expect_column_values_to_not_be_null", "column": "agency", "meta": rule}
+    source = make_source(
+        "test_keys_constant", [required], key=["agency", "code"], columns=columns | seen_on, profiles=profiles
+    )
+    for profile in profiles:
+        deliver(source, [{"code": "A1", "seen_on": "2026-03-16"}], DAY, profile=profile)
+    run(source)
+    assert [key for _, key in keys(warehouse, source)] == ["NORTH|A1", "SOUTH|A1"]

@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from market_regulation import settings
-from market_regulation.landing import check_due, collect, land_due, loading
+from market_regulation.landing import collect, land_due, loading
 from market_regulation.quality import snapshot
 from market_regulation.quality.distinct_texts import drop_texts, gather
 from market_regulation.quality.judging import needed_columns

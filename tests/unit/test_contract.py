@@ -48,7 +48,6 @@ WRONG = {
     "an unknown date format": ({"profiles": {"plain": {**PLAIN, "dates": ["DD.MM.YYYY"]}}}, "dates"),
     "an unknown encoding": ({"profiles": {"plain": {**PLAIN, "format": {"kind": "csv", "encoding": "gb99"}}}}, "gb99"),
     "a look-up on the key": ({"profiles": {"plain": {**PLAIN, "lookups": {"code": {"a": "b"}}}}}, "key"),
-    "a constant in the key": ({"profiles": {"plain": {**PLAIN, "constants": {"code": "1"}}}}, "key"),
     "an amount with commas as constant": (constant("fee", "1,000.00"), "profiles.plain.constants.fee: '1,000.00'"),
     "an amount with its unit as constant": (constant("fee", "1000元"), "written like 1000.00"),
     "an amount without decimals as constant": (constant("fee", "1000"), "written like 1000.00"),

@@ -59,10 +59,11 @@ def cleaned_text(source: Source, name: str, profile_name: str, table: str) -> Ex
 
 
 def _part(profile: Profile, name: str, whole: Expression, split: str) -> Expression:
+    """Return the part of a cell that belongs to a column, else the cell, unless others that share it leave nothing."""
     rest = whole
     for other in profile.sharing(name):
-        taken = sql.SQL("substring({} from {})").format(whole, sql.Literal(profile.splits.get(other, "(.*)")))
-        rest = sql.SQL("nullif({}, {})").format(rest, taken)
+        left = sql.SQL("regexp_replace({}, {}, '')").format(whole, sql.Literal(profile.splits.get(other, ".*")))
+        rest = sql.SQL("case when {} <> '' then {} end").format(left, rest)
     return sql.SQL("coalesce(substring({} from {}), {})").format(whole, sql.Literal(split), rest)
 
 

@@ -75,7 +75,6 @@ def _defects(context: Context) -> list[Defect]:
         Defect("PEN-62", {"penalty_kinds": "通报批评", "penalty_content": "通报批评。", "fine_amount": "-0.5"}),
         Defect("PEN-63", lambda r: {"publicity_notice_served_on": _day_before(r["decided_on"])}),
         Defect("PEN-64", lambda r: {"repair_notice_served_on": _day_before(r["decided_on"])}),
-        Defect("PEN-65", lambda r: {"performed_on": _day_before(r["decided_on"])}),
         Defect("PEN-66", {"party_kind": "自然人", "party_uscc": None, "party_id_no": _IDENTITY_NUMBER}),
     ]
 
@@ -100,6 +99,7 @@ def doubtful_rows(context: Context) -> Iterator[Penalty]:
         ("PEN-51", {"penalty_content": "处以罚款7元。"}),
         ("PEN-52", {"document_no": f"沪市监浦处罚〔{context.day.year - 3}〕{context.day:%m%d}000001号"}),
         ("PEN-57", {"penalty_content": "罚" * 2001}),
+        ("PEN-65", {"performed_on": (context.day - dt.timedelta(days=365)).isoformat()}),
         ("PEN-60", {"publicity_until": (context.day + dt.timedelta(days=1300)).isoformat()}),
     ]
     for number, (rule_id, changes) in enumerate(doubts, start=FIRST_DOUBT):
