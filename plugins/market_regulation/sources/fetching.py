@@ -22,7 +22,7 @@ class FileDrop(Strict):
     """
 
     kind: Literal["file_drop"]
-    settle_seconds: int = Field(default=10, ge=0, le=3600)
+    settle_seconds: int = Field(default=3, ge=0, le=3600)
 
 
 class Sftp(Strict):
