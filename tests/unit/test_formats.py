@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hostile_files import A_HEADING, with_rows
 from market_regulation.landing.headings import DriftError
 from market_regulation.landing.reading import UnreadableFileError, count_rows, read_rows
 from market_regulation.landing.records import Unreadable
@@ -140,6 +141,34 @@ def test_cells_of_a_workbook_are_read_as_they_are_seen(read: Callable[..., list[
         ("八", "#N/A", "09:30:00"),
         ("123456789012345", "a\nb", " x "),
     ]
+
+
+NUMBERS = {
+    "3.3000000000000003": "3.3",
+    "0.30000000000000004": "0.3",
+    "0.1": "0.1",
+    "1234.5": "1234.5",
+    "1234.56": "1234.56",
+    "100.0": "100",
+    "2.9999999999999996": "3",
+    "-0.0": "0",
+    "1E-07": "0.0000001",
+    "-2.5000000000000001E-05": "-0.000025",
+    "99999999999.990005": "99999999999.99",
+    "123456789012345": "123456789012345",
+    "999999999999999": "999999999999999",
+    "1.23456789012345E14": "123456789012345",
+    "1234567890123456": "1.23456789012346e+15",
+    "110101199001011234": "1.10101199001011e+17",
+    "1.10101199001011E+17": "1.10101199001011e+17",
+    "10000000000000000001": "1e+19",
+}
+
+
+def test_a_number_has_the_fifteen_digits_that_excel_shows(read: Callable[..., list[Any]]) -> None:
+    rows = "".join(f"<row><c><v>{stored}</v></c><c><f>1.1*3</f><v>{stored}</v></c></row>" for stored in NUMBERS)
+    found = read(with_rows(A_HEADING + rows.encode()), {"kind": "xlsx"})
+    assert found == [(shown, shown, "") for shown in NUMBERS.values()]
 
 
 def test_a_formula_is_the_value_last_stored(read: Callable[..., list[Any]]) -> None:

@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import BinaryIO
 
@@ -19,7 +20,6 @@ from market_regulation.parsers.sheets import Workbook
 
 MOST_ROWS = 1_048_576
 LONGEST_ROW = 1 << 20  # characters
-LARGEST_EXACT = 10**15  # digits beyond are not what was typed
 
 
 def write_rows(request: Request, output: Output) -> None:
@@ -60,12 +60,18 @@ def _text(value: object) -> str:
             return value
         case bool():
             return "TRUE" if value else "FALSE"
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < LARGEST_EXACT else repr(value)
+        case int() | float():
+            return _number(value)
         case dt.datetime():
             return _moment(value)
         case _:
             return str(value)
+
+
+def _number(value: float) -> str:
+    """Return the 15 digits that Excel keeps and shows; more of them before the point make it 1.5e+17, not a code."""
+    text = format(value + 0.0, ".15g")  # -0.0 becomes 0
+    return format(Decimal(text), "f") if "e-" in text else text
 
 
 def _moment(value: dt.datetime) -> str:
