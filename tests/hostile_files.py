@@ -124,6 +124,7 @@ A_HEADING = (
     + "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in ("编号", "名称", "日期")).encode()
     + b"</row>"
 )
+A_ROW = b'<row r="2"><c t="inlineStr"><is><t>A1</t></is></c></row>'
 
 CASES: dict[str, Hostile] = {
     "a gz bomb": Hostile(lambda: _bomb(100 * MB), says="far more than its size should hold"),
@@ -167,17 +168,12 @@ CASES: dict[str, Hostile] = {
     ),
     "XLSX that is a zip bomb": Hostile(lambda: with_rows(bytes(70 * MB)), XLSX, says="are the limit for a file"),
     "XLSX that claims to be gigantic": Hostile(
-        lambda: with_rows(
-            A_HEADING + b'<row r="2"><c t="inlineStr"><is><t>A1</t></is></c></row>',
-            before=b'<dimension ref="A1:XFD1048576"/>',
-        ),
+        lambda: with_rows(A_HEADING + A_ROW, before=b'<dimension ref="A1:XFD1048576"/>'),
         XLSX,
         received=1,
     ),
     "XLSX that claims to be one cell": Hostile(
-        lambda: with_rows(
-            A_HEADING + b'<row r="2"><c t="inlineStr"><is><t>A1</t></is></c></row>', before=b'<dimension ref="A1"/>'
-        ),
+        lambda: with_rows(A_HEADING + A_ROW, before=b'<dimension ref="A1"/>'),
         XLSX,
         received=1,
     ),
@@ -185,6 +181,17 @@ CASES: dict[str, Hostile] = {
         lambda: with_rows(A_HEADING + b'<row r="99999999999"><c><v>1</v></c></row>'),
         XLSX,
         says="more rows than the 1048576",
+    ),
+    "XLSX with a formula that was never calculated": Hostile(
+        lambda: with_rows(A_HEADING + A_ROW + b"<row><c><v>2</v></c><c><f>1.1*3</f></c></row>"),
+        XLSX,
+        received=2,
+        quarantined=1,
+    ),
+    "XLSX with a formula over several cells that was never calculated": Hostile(
+        lambda: with_rows(A_HEADING + A_ROW + b'<row><c><f t="array" ref="A3:A9">1.1*3</f></c></row>'),
+        XLSX,
+        says="over the cells A3:A9 has no stored results",
     ),
     "XLSX of empty cells": Hostile(lambda: with_rows(EMPTY_ROWS), XLSX, says="no heading row"),
     "XLSX that is damaged": Hostile(lambda: with_rows(b"<row>"), XLSX, says="it is damaged"),

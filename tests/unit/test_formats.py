@@ -179,6 +179,65 @@ def test_a_formula_is_the_value_last_stored(read: Callable[..., list[Any]]) -> N
     assert read(zipped(parts), {"kind": "xlsx"}) == [("A1", "2", "x")]
 
 
+ADVICE = "（公式没有存储计算结果，请在 Excel 中打开、重新计算并保存后再报送）"
+
+
+def cells(*contents: str) -> bytes:
+    """Return a row of cells as XML."""
+    return f"<row>{''.join(contents)}</row>".encode()
+
+
+def test_a_row_with_a_formula_that_was_never_calculated_is_unreadable_and_shown(
+    read: Callable[..., list[Any]],
+) -> None:
+    rows = [
+        cells("<c><v>1</v></c>", "<c><f>1.1*3</f></c>", "<c><v>9</v></c>"),
+        cells("<c><v>2</v></c>", "<c><f>1.1*3</f><v></v></c>", "<c><v>9</v></c>"),
+        cells("<c><v>3</v></c>", '<c><f t="shared" si="0"/><v/></c>', "<c><v>9</v></c>"),
+        cells("<c><f>1+1</f></c>"),
+        cells('<c t="str"><f>"a"</f></c>', "<c><v>9</v></c>"),
+        cells("<c><v>4</v></c>", "<c><f>1.1*3</f><v>3.3</v></c>", "<c><v>9</v></c>"),
+    ]
+    assert read(with_rows(A_HEADING + b"".join(rows)), {"kind": "xlsx"}) == [
+        Unreadable(f"1\t=1.1*3\t9\t{ADVICE}"),
+        Unreadable(f"2\t=1.1*3\t9\t{ADVICE}"),
+        Unreadable(f"3\t=…\t9\t{ADVICE}"),
+        Unreadable(f"=1+1\t{ADVICE}"),
+        Unreadable(f'="a"\t9\t{ADVICE}'),
+        ("4", "3.3", "9"),
+    ]
+
+
+def test_what_openpyxl_writes_for_a_formula_was_never_calculated(read: Callable[..., list[Any]]) -> None:
+    found = read(workbook(HEADING, ["A1", "=1+1", "x"], list(ROW)), {"kind": "xlsx"})
+    assert found == [Unreadable(f"A1\t=1+1\tx\t{ADVICE}"), ROW]
+
+
+def test_a_formula_whose_result_is_the_empty_text_is_an_empty_cell(read: Callable[..., list[Any]]) -> None:
+    row = cells("<c><v>1</v></c>", '<c t="str"><f>""</f><v></v></c>', "<c><f/><v></v></c>")
+    assert read(with_rows(A_HEADING + row), {"kind": "xlsx"}) == [("1", "", "")]
+
+
+def test_formulas_above_and_below_the_table_need_no_result(read: Callable[..., list[Any]]) -> None:
+    data = workbook(["=TODAY()"], HEADING, list(ROW), ["合计", "=COUNTA(A3:A3)"])
+    assert read(data, {"kind": "xlsx", "header_row": 2, "footer": "^合计"}) == [ROW]
+    assert read(data, {"kind": "xlsx", "header_row": "auto", "footer": "^合计"}) == [ROW]
+
+
+@pytest.mark.parametrize("kind", ["array", "dataTable"])
+def test_a_formula_over_several_cells_that_was_never_calculated_refuses_the_file(
+    kind: str, read: Callable[..., list[Any]]
+) -> None:
+    def sheet(last: str, result: str) -> bytes:
+        formula = f'<c r="B2"><f t="{kind}" ref="B2:{last}">A2:A3*2</f>{result}</c>'
+        return with_rows(A_HEADING + cells("<c><v>1</v></c>", formula) + cells("<c><v>2</v></c>"))
+
+    with pytest.raises(UnreadableFileError, match="over the cells B2:B3 has no stored results; open the file in Excel"):
+        read(sheet("B3", ""), {"kind": "xlsx"})
+    assert read(sheet("B3", "<v>2</v>"), {"kind": "xlsx"}) == [("1", "2", ""), ("2", "", "")]
+    assert read(sheet("B2", ""), {"kind": "xlsx"}) == [Unreadable(f"1\t=A2:A3*2\t{ADVICE}"), ("2", "", "")]
+
+
 def test_titles_merged_headings_empty_rows_and_footnotes_are_no_rows(read: Callable[..., list[Any]]) -> None:
     data = workbook(
         ["2026年第一季度监督抽查结果", None, None, None],

@@ -1,7 +1,7 @@
 """Parser process: one sheet of an XLSX or XLS workbook, a JSON array of texts per row.
 
-Empty rows are ``[]`` up to the last filled one, so the n-th line is row n of the sheet; a row too large to be kept is
-a JSON string instead of an array. Formulas are their stored values.
+Empty rows are ``[]`` up to the last filled one, so the n-th line is row n of the sheet. Formulas are their stored
+values. A row too large to be kept, or with a formula that has no stored value, is a JSON string instead of an array.
 """
 
 import datetime as dt
@@ -16,10 +16,11 @@ from typing import BinaryIO
 
 from market_regulation.parsers.container import is_workbook, unpacked
 from market_regulation.parsers.process import GivenUpError, Output, Request, serve
-from market_regulation.parsers.sheets import Workbook
+from market_regulation.parsers.sheets import Uncalculated, Workbook
 
 MOST_ROWS = 1_048_576
 LONGEST_ROW = 1 << 20  # characters
+ADVICE = "（公式没有存储计算结果，请在 Excel 中打开、重新计算并保存后再报送）"
 
 
 def write_rows(request: Request, output: Output) -> None:
@@ -40,7 +41,8 @@ def write_rows(request: Request, output: Output) -> None:
             if not cells:
                 empty += 1
                 continue
-            output.write(b"[]\n" * empty + _line(cells))
+            is_calculated = not any(isinstance(value, Uncalculated) for value in row)
+            output.write(b"[]\n" * empty + _line(cells, is_calculated))
             empty = 0
 
 
@@ -81,10 +83,11 @@ def _moment(value: dt.datetime) -> str:
     return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
 
 
-def _line(cells: list[str]) -> bytes:
+def _line(cells: list[str], is_calculated: bool) -> bytes:
+    written: object = cells if is_calculated else "\t".join([*cells, ADVICE])
     if sum(map(len, cells)) > LONGEST_ROW:
-        return json.dumps("\t".join(cell[:1000] for cell in cells)[:10_000] + "\0").encode() + b"\n"
-    return json.dumps(cells, separators=(",", ":")).encode() + b"\n"
+        written = "\t".join(cell[:1000] for cell in cells)[:10_000] + "\0"
+    return json.dumps(written, separators=(",", ":")).encode() + b"\n"
 
 
 def _opened(file: BinaryIO, request: Request) -> Workbook:
