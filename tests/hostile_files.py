@@ -25,6 +25,8 @@ AUTO = {"kind": "csv", "encoding": "auto"}
 XLSX = {"kind": "xlsx"}
 XLS_FORMAT = {"kind": "xls", "sheet": "检验*", "header_row": 2, "header_rows": 2, "footer": "^注"}
 MB = 1 << 20
+SHEET = "xl/worksheets/sheet1.xml"
+SHARED = "xl/sharedStrings.xml"
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,26 @@ def workbook(*rows: list[Any]) -> bytes:
 GOOD_XLSX = workbook(["编号", "名称", "日期"], ["A1", "甲", "2026-03-01"])
 
 
-def _with_part(part: str, change: Callable[[bytes], bytes]) -> bytes:
-    """Return the good workbook with one part of it changed."""
-    with zipfile.ZipFile(io.BytesIO(GOOD_XLSX)) as book:
-        parts = [(name, book.read(name)) for name in book.namelist()]
-    return zipped(*((name, change(data) if name == part else data) for name, data in parts))
+def _with_part(part: str, change: Callable[[bytes], bytes], book: bytes = GOOD_XLSX) -> bytes:
+    """Return a workbook, by default the good one, with one part of it changed."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    return zipped(*({**parts, part: change(parts.get(part, b""))}).items())
+
+
+def with_shared_texts(texts: bytes, rows: bytes) -> bytes:
+    """Return the good workbook with a part of shared texts (XML) and other rows."""
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="' + kind + b'"/></Types>'
+    listed = _with_part("[Content_Types].xml", lambda xml: xml.replace(b"</Types>", override), with_rows(rows))
+    table = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + texts + b"</sst>"
+    return _with_part(SHARED, lambda _: table, listed)
 
 
 def with_rows(rows: bytes, before: bytes = b"") -> bytes:
     """Return the good workbook with other rows, and other elements before them (XML)."""
     head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + before + b"<sheetData>"
-    return _with_part("xl/worksheets/sheet1.xml", lambda _: head + rows + b"</sheetData></worksheet>")
+    return _with_part(SHEET, lambda _: head + rows + b"</sheetData></worksheet>")
 
 
 def _bomb(size: int) -> bytes:
@@ -108,16 +119,26 @@ def _encrypted() -> bytes:
     return bytes(data)
 
 
-def _laughs(entity: bytes, use: bytes) -> bytes:
-    document = b'<?xml version="1.0"?><!DOCTYPE w [' + entity + b"]>"
-    cell = b'<row r="1"><c r="A1" t="inlineStr"><is><t>' + use + b"</t></is></c></row>"
-    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>' + cell
-    return _with_part("xl/worksheets/sheet1.xml", lambda _: document + sheet + b"</sheetData></worksheet>")
+def _declared(
+    doctype: str, use: str = "", part: str = SHEET, encoding: str = "utf-8", before: str = "", book: bytes = GOOD_XLSX
+) -> bytes:
+    """Return a workbook with a document type declared in a part, used in its first text if it is a sheet."""
+
+    def change(data: bytes) -> bytes:
+        root = data.decode()[data.decode().index("<", 2) if data.startswith(b"<?") else 0 :]
+        if part == SHEET:
+            cell = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{use}</t></is></c></row>'
+            space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+            root = f'<worksheet xmlns="{space}"><sheetData>{cell}</sheetData></worksheet>'
+        return f'<?xml version="1.0" encoding="{encoding}"?>{before}<!DOCTYPE w {doctype}>{root}'.encode(encoding)
+
+    return _with_part(part, change, book)
 
 
-BILLION_LAUGHS = b'<!ENTITY a0 "ha">' + b"".join(
-    f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">'.encode() for n in range(1, 10)
-)
+LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+BILLION_LAUGHS = f'[<!ENTITY a0 "ha">{LAUGHS}]'
+EXTERNAL_ENTITY = '[<!ENTITY x SYSTEM "file:///etc/passwd">]'
+DECLARED = "declares a document type"
 EMPTY_ROWS = b'<row><c s="0"/><c/><c/></row>' * 20_000
 A_HEADING = (
     b'<row r="1">'
@@ -162,9 +183,31 @@ CASES: dict[str, Hostile] = {
     "an RAR archive": Hostile(lambda: b"Rar!\x1a\x07\x01\x00" + bytes(99), says="a RAR archive"),
     "a workbook where text should be": Hostile(lambda: GOOD_XLSX, says="there is an XLSX workbook"),
     "text where a workbook should be": Hostile(lambda: GOOD.encode(), XLSX, says="it is no workbook"),
-    "XLSX with a billion laughs": Hostile(lambda: _laughs(BILLION_LAUGHS, b"&a9;"), XLSX, says="EntitiesForbidden"),
-    "XLSX with an external entity": Hostile(
-        lambda: _laughs(b'<!ENTITY x SYSTEM "file:///etc/passwd">', b"&x;"), XLSX, says="EntitiesForbidden"
+    "XLSX with a billion laughs": Hostile(lambda: _declared(BILLION_LAUGHS, "&a9;"), XLSX, says=DECLARED),
+    "XLSX with an external entity": Hostile(lambda: _declared(EXTERNAL_ENTITY, "&x;"), XLSX, says=DECLARED),
+    "XLSX with a parameter entity": Hostile(
+        lambda: _declared('[<!ENTITY % x SYSTEM "file:///etc/passwd"> %x;]'), XLSX, says=DECLARED
+    ),
+    "XLSX with an external document type": Hostile(
+        lambda: _declared('SYSTEM "file:///etc/passwd"'), XLSX, says=DECLARED
+    ),
+    "XLSX with a document type in UTF-16": Hostile(
+        lambda: _declared(EXTERNAL_ENTITY, "&x;", encoding="utf-16"), XLSX, says=DECLARED
+    ),
+    "XLSX with a document type behind a long comment": Hostile(
+        lambda: _declared(EXTERNAL_ENTITY, "&x;", before=f"<!--{' ' * MB}-->"), XLSX, says=DECLARED
+    ),
+    "XLSX with a document type in its shared texts": Hostile(
+        lambda: _declared(BILLION_LAUGHS, part=SHARED, book=with_shared_texts(b"", A_HEADING)), XLSX, says=DECLARED
+    ),
+    "XLSX with a billion laughs in its styles": Hostile(
+        lambda: _declared(BILLION_LAUGHS, part="xl/styles.xml"), XLSX, says="EntitiesForbidden"
+    ),
+    "XLSX with an external entity in its list of sheets": Hostile(
+        lambda: _declared(EXTERNAL_ENTITY, part="xl/workbook.xml"), XLSX, says="EntitiesForbidden"
+    ),
+    "XLSX with a document type inside of its rows": Hostile(
+        lambda: with_rows(b"<!DOCTYPE w " + EXTERNAL_ENTITY.encode() + b"><row/>"), XLSX, says="it is damaged"
     ),
     "XLSX that is a zip bomb": Hostile(lambda: with_rows(bytes(70 * MB)), XLSX, says="are the limit for a file"),
     "XLSX that claims to be gigantic": Hostile(

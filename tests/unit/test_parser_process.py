@@ -1,12 +1,15 @@
 """Parsers run as processes of their own: light, without secrets, under limits, and never longer than they are read."""
 
 import gzip
+import io
 import os
 import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 import psutil
 import pytest
@@ -17,6 +20,8 @@ from market_regulation.landing.json_reading import sheet_records
 from market_regulation.landing.opening import open_text
 from market_regulation.landing.parser_process import MB, Limits, parsed
 from market_regulation.landing.records import UnreadableFileError
+from market_regulation.parsers.process import GivenUpError
+from market_regulation.parsers.safe_xml import elements
 from market_regulation.sources.profile import CsvFormat, SheetFormat
 
 CSV = CsvFormat(kind="csv")
@@ -100,6 +105,28 @@ def test_a_parser_that_hangs_without_using_any_time_is_ended(file: Path, monkeyp
     os.mkfifo(file)  # nobody ever writes into it
     with pytest.raises(UnreadableFileError, match="nothing came out of it for 2 s"):
         read_workbook(file)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "gb2312", "cp037", "iso-8859-1"])
+@pytest.mark.parametrize("before", ["", " " * 20_000, f"<!--{'<a/>' * 5_000}-->", "<?a <b?>", f"<?a {'x' * 40_000}?>"])
+def test_no_document_that_declares_a_type_reaches_the_c_parser(
+    encoding: str, before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = f'<?xml version="1.0" encoding="{encoding.removesuffix("-sig")}"?>{before}'
+    with monkeypatch.context() as patch:
+        patch.setattr("xml.etree.ElementTree.iterparse", lambda *_: pytest.fail("it does"))
+        for doctype in ("<!DOCTYPE a>", "<!DOCTYPE\na [<!ENTITY x 'y'>]>", "<!DOCTYPE a SYSTEM 'b'>"):
+            with pytest.raises((GivenUpError, ValueError, ExpatError)):  # not every encoding can be read
+                list(elements(io.BytesIO(f"{head}{doctype}<a>&x;</a>".encode(encoding)), "a", "b"))
+    for broken in ("<a><!DOCTYPE a [<!ENTITY x 'y'>]>&x;</a>", "<a>&x;</a>", "<a/><!DOCTYPE a>"):
+        with pytest.raises((ParseError, ValueError, ExpatError)):
+            list(elements(io.BytesIO(f"{head}{broken}".encode(encoding)), "a", "b"))
+
+
+def test_elements_are_let_go_once_they_were_taken() -> None:
+    xml = io.BytesIO(b"<a><b>1</b><c>2</c><b>3</b></a>")
+    found = [(element.tag, element.text, len(element)) for _, element in elements(xml, "a", "b")]
+    assert found == [("b", "1", 0), ("c", "2", 0), ("b", "3", 0), ("a", None, 0)]
 
 
 def test_more_memory_than_allowed_is_not_given(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
