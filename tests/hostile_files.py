@@ -8,9 +8,10 @@ import gzip
 import io
 import json
 import stat
+import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,48 @@ def with_rows(rows: bytes, before: bytes = b"") -> bytes:
     """Return the good workbook with other rows, and other elements before them (XML)."""
     head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + before + b"<sheetData>"
     return _with_part(SHEET, lambda _: head + rows + b"</sheetData></worksheet>")
+
+
+def xls(rows: Iterable[Iterable[str | float]]) -> bytes:
+    """Return an XLS workbook (BIFF 8) with one sheet, since nothing in the lock writes one."""
+
+    def record(kind: int, data: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    def begin(kind: int) -> bytes:
+        return record(0x809, struct.pack("<HHHHII", 0x600, kind, 0, 0, 0, 6))
+
+    def cell(row: int, column: int, value: str | float) -> bytes:
+        if isinstance(value, str):
+            text = value.encode("utf-16-le")
+            return record(0x204, struct.pack("<HHHHB", row, column, 0, len(text) // 2, 1) + text)
+        return record(0x203, struct.pack("<HHHd", row, column, 0, value))
+
+    end = record(0x0A)
+    sheet_at = len(begin(5)) + 13 + len(end)
+    book = [begin(5), record(0x85, struct.pack("<IBBBB", sheet_at, 0, 0, 1, 0) + b"S"), end, begin(0x10)]
+    book += (cell(n, column, value) for n, row in enumerate(rows) for column, value in enumerate(row) if value != "")
+    return _compound(b"".join([*book, end]))
+
+
+def _compound(stream: bytes) -> bytes:
+    """Return a compound file (OLE) with the stream of a workbook of up to 6 MB."""
+    stream = stream.ljust(4096, b"\0") + bytes(-max(len(stream), 4096) % 512)
+    count = len(stream) // 512
+    tables = next(n for n in range(1, 110) if n * 128 >= count + 1 + n)
+    last, free, table = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+    chain = [*range(1, count), last, last, *[table] * tables]
+    chain += [free] * (tables * 128 - len(chain))
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<IIIIIIIII", 0, tables, count, 0, 4096, last, 0, last, 0)
+    head += struct.pack("<109I", *range(count + 1, count + 1 + tables), *[free] * (109 - tables))
+
+    def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+        raw = name.encode("utf-16-le") + b"\0\0"
+        return raw.ljust(64, b"\0") + struct.pack("<HBB3I36xIQ", len(raw), kind, 1, free, free, child, start, size)
+
+    folder = entry("Root Entry", 5, 1, last, 0) + entry("Workbook", 2, free, 0, len(stream)) + bytes(256)
+    return head + stream + folder + struct.pack(f"<{len(chain)}I", *chain)
 
 
 def _bomb(size: int) -> bytes:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hostile_files import A_HEADING, with_rows
+from hostile_files import A_HEADING, with_rows, xls
 from market_regulation.landing.headings import DriftError
 from market_regulation.landing.reading import UnreadableFileError, count_rows, read_rows
 from market_regulation.landing.records import Unreadable
@@ -80,6 +80,12 @@ HEADING = list(HEADERS)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_the_encoding_is_detected(encoding: str, read: Callable[..., list[Any]]) -> None:
     assert read(TEXT.encode(encoding), AUTO) == [ROW]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "GBK", "gb2312"])
+def test_gbk_may_be_declared_by_its_name(encoding: str, read: Callable[..., list[Any]]) -> None:
+    assert read(TEXT.encode("gbk"), {"kind": "csv", "encoding": encoding}) == [ROW]
+    assert read(gzip.compress(TEXT.encode("gbk")), {"kind": "csv", "encoding": encoding}) == [ROW]
 
 
 def test_what_comes_late_in_the_file_counts_for_its_encoding(read: Callable[..., list[Any]]) -> None:
@@ -330,10 +336,16 @@ def test_xls_reads_like_xlsx(read: Callable[..., list[Any]]) -> None:
     ]
 
 
+def test_an_xls_sheet_begins_at_its_first_row_and_column(read: Callable[..., list[Any]]) -> None:
+    data = xls([[], ["", "一览表"], ["", *HEADING], [], ["", "A1", 1.1 * 3, 2**60]])
+    assert read(data, {"kind": "xls", "header_row": 3}) == [("A1", "3.3", "1.15292150460685e+18")]
+
+
 NDJSON = json.dumps(dict(zip(HEADERS, ROW, strict=True))).encode() + b"\n"
 PLAIN = {
     "csv": TEXT.encode(),
     "xlsx": workbook(HEADING, list(ROW)),
+    "xls": xls([HEADING, ROW]),
     "ndjson": NDJSON,
     "json": b"[" + NDJSON.strip() + b"]",
 }

@@ -56,7 +56,11 @@ strings.iterparse = partial(elements, holder=SST_TAG, item=SI_TAG)  # type: igno
 
 
 class XlsxWorkbook:
-    """A workbook whose shared texts are in memory and whose rows are not."""
+    """A workbook whose shared texts are in memory and whose rows are not.
+
+    The limit of the process's memory is theirs: 1024 MB hold some five million different texts of 30 characters, and a
+    workbook with more is refused (``MemoryError``). Sheets may have any size.
+    """
 
     def __init__(self, file: BinaryIO, request: Request) -> None:
         """Open it.
