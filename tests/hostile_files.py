@@ -8,9 +8,10 @@ import gzip
 import io
 import json
 import stat
+import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ AUTO = {"kind": "csv", "encoding": "auto"}
 XLSX = {"kind": "xlsx"}
 XLS_FORMAT = {"kind": "xls", "sheet": "检验*", "header_row": 2, "header_rows": 2, "footer": "^注"}
 MB = 1 << 20
+SHEET = "xl/worksheets/sheet1.xml"
+SHARED = "xl/sharedStrings.xml"
 
 
 @dataclass(frozen=True)
@@ -68,17 +71,68 @@ def workbook(*rows: list[Any]) -> bytes:
 GOOD_XLSX = workbook(["编号", "名称", "日期"], ["A1", "甲", "2026-03-01"])
 
 
-def _with_part(part: str, change: Callable[[bytes], bytes]) -> bytes:
-    """Return the good workbook with one part of it changed."""
-    with zipfile.ZipFile(io.BytesIO(GOOD_XLSX)) as book:
-        parts = [(name, book.read(name)) for name in book.namelist()]
-    return zipped(*((name, change(data) if name == part else data) for name, data in parts))
+def _with_part(part: str, change: Callable[[bytes], bytes], book: bytes = GOOD_XLSX) -> bytes:
+    """Return a workbook, by default the good one, with one part of it changed."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    return zipped(*({**parts, part: change(parts.get(part, b""))}).items())
+
+
+def with_shared_texts(texts: bytes, rows: bytes) -> bytes:
+    """Return the good workbook with a part of shared texts (XML) and other rows."""
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="' + kind + b'"/></Types>'
+    listed = _with_part("[Content_Types].xml", lambda xml: xml.replace(b"</Types>", override), with_rows(rows))
+    table = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + texts + b"</sst>"
+    return _with_part(SHARED, lambda _: table, listed)
 
 
 def with_rows(rows: bytes, before: bytes = b"") -> bytes:
     """Return the good workbook with other rows, and other elements before them (XML)."""
     head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + before + b"<sheetData>"
-    return _with_part("xl/worksheets/sheet1.xml", lambda _: head + rows + b"</sheetData></worksheet>")
+    return _with_part(SHEET, lambda _: head + rows + b"</sheetData></worksheet>")
+
+
+def xls(rows: Iterable[Iterable[str | float]]) -> bytes:
+    """Return an XLS workbook (BIFF 8) with one sheet, since nothing in the lock writes one."""
+
+    def record(kind: int, data: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    def begin(kind: int) -> bytes:
+        return record(0x809, struct.pack("<HHHHII", 0x600, kind, 0, 0, 0, 6))
+
+    def cell(row: int, column: int, value: str | float) -> bytes:
+        if isinstance(value, str):
+            text = value.encode("utf-16-le")
+            return record(0x204, struct.pack("<HHHHB", row, column, 0, len(text) // 2, 1) + text)
+        return record(0x203, struct.pack("<HHHd", row, column, 0, value))
+
+    end = record(0x0A)
+    sheet_at = len(begin(5)) + 13 + len(end)
+    book = [begin(5), record(0x85, struct.pack("<IBBBB", sheet_at, 0, 0, 1, 0) + b"S"), end, begin(0x10)]
+    book += (cell(n, column, value) for n, row in enumerate(rows) for column, value in enumerate(row) if value != "")
+    return _compound(b"".join([*book, end]))
+
+
+def _compound(stream: bytes) -> bytes:
+    """Return a compound file (OLE) with the stream of a workbook of up to 6 MB."""
+    stream = stream.ljust(4096, b"\0") + bytes(-max(len(stream), 4096) % 512)
+    count = len(stream) // 512
+    tables = next(n for n in range(1, 110) if n * 128 >= count + 1 + n)
+    last, free, table = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+    chain = [*range(1, count), last, last, *[table] * tables]
+    chain += [free] * (tables * 128 - len(chain))
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<IIIIIIIII", 0, tables, count, 0, 4096, last, 0, last, 0)
+    head += struct.pack("<109I", *range(count + 1, count + 1 + tables), *[free] * (109 - tables))
+
+    def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+        raw = name.encode("utf-16-le") + b"\0\0"
+        return raw.ljust(64, b"\0") + struct.pack("<HBB3I36xIQ", len(raw), kind, 1, free, free, child, start, size)
+
+    folder = entry("Root Entry", 5, 1, last, 0) + entry("Workbook", 2, free, 0, len(stream)) + bytes(256)
+    return head + stream + folder + struct.pack(f"<{len(chain)}I", *chain)
 
 
 def _bomb(size: int) -> bytes:
@@ -108,22 +162,33 @@ def _encrypted() -> bytes:
     return bytes(data)
 
 
-def _laughs(entity: bytes, use: bytes) -> bytes:
-    document = b'<?xml version="1.0"?><!DOCTYPE w [' + entity + b"]>"
-    cell = b'<row r="1"><c r="A1" t="inlineStr"><is><t>' + use + b"</t></is></c></row>"
-    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>' + cell
-    return _with_part("xl/worksheets/sheet1.xml", lambda _: document + sheet + b"</sheetData></worksheet>")
+def _declared(
+    doctype: str, use: str = "", part: str = SHEET, encoding: str = "utf-8", before: str = "", book: bytes = GOOD_XLSX
+) -> bytes:
+    """Return a workbook with a document type declared in a part, used in its first text if it is a sheet."""
+
+    def change(data: bytes) -> bytes:
+        root = data.decode()[data.decode().index("<", 2) if data.startswith(b"<?") else 0 :]
+        if part == SHEET:
+            cell = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{use}</t></is></c></row>'
+            space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+            root = f'<worksheet xmlns="{space}"><sheetData>{cell}</sheetData></worksheet>'
+        return f'<?xml version="1.0" encoding="{encoding}"?>{before}<!DOCTYPE w {doctype}>{root}'.encode(encoding)
+
+    return _with_part(part, change, book)
 
 
-BILLION_LAUGHS = b'<!ENTITY a0 "ha">' + b"".join(
-    f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">'.encode() for n in range(1, 10)
-)
+LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+BILLION_LAUGHS = f'[<!ENTITY a0 "ha">{LAUGHS}]'
+EXTERNAL_ENTITY = '[<!ENTITY x SYSTEM "file:///etc/passwd">]'
+DECLARED = "declares a document type"
 EMPTY_ROWS = b'<row><c s="0"/><c/><c/></row>' * 20_000
 A_HEADING = (
     b'<row r="1">'
     + "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in ("编号", "名称", "日期")).encode()
     + b"</row>"
 )
+A_ROW = b'<row r="2"><c t="inlineStr"><is><t>A1</t></is></c></row>'
 
 CASES: dict[str, Hostile] = {
     "a gz bomb": Hostile(lambda: _bomb(100 * MB), says="far more than its size should hold"),
@@ -161,23 +226,40 @@ CASES: dict[str, Hostile] = {
     "an RAR archive": Hostile(lambda: b"Rar!\x1a\x07\x01\x00" + bytes(99), says="a RAR archive"),
     "a workbook where text should be": Hostile(lambda: GOOD_XLSX, says="there is an XLSX workbook"),
     "text where a workbook should be": Hostile(lambda: GOOD.encode(), XLSX, says="it is no workbook"),
-    "XLSX with a billion laughs": Hostile(lambda: _laughs(BILLION_LAUGHS, b"&a9;"), XLSX, says="EntitiesForbidden"),
-    "XLSX with an external entity": Hostile(
-        lambda: _laughs(b'<!ENTITY x SYSTEM "file:///etc/passwd">', b"&x;"), XLSX, says="EntitiesForbidden"
+    "XLSX with a billion laughs": Hostile(lambda: _declared(BILLION_LAUGHS, "&a9;"), XLSX, says=DECLARED),
+    "XLSX with an external entity": Hostile(lambda: _declared(EXTERNAL_ENTITY, "&x;"), XLSX, says=DECLARED),
+    "XLSX with a parameter entity": Hostile(
+        lambda: _declared('[<!ENTITY % x SYSTEM "file:///etc/passwd"> %x;]'), XLSX, says=DECLARED
+    ),
+    "XLSX with an external document type": Hostile(
+        lambda: _declared('SYSTEM "file:///etc/passwd"'), XLSX, says=DECLARED
+    ),
+    "XLSX with a document type in UTF-16": Hostile(
+        lambda: _declared(EXTERNAL_ENTITY, "&x;", encoding="utf-16"), XLSX, says=DECLARED
+    ),
+    "XLSX with a document type behind a long comment": Hostile(
+        lambda: _declared(EXTERNAL_ENTITY, "&x;", before=f"<!--{' ' * MB}-->"), XLSX, says=DECLARED
+    ),
+    "XLSX with a document type in its shared texts": Hostile(
+        lambda: _declared(BILLION_LAUGHS, part=SHARED, book=with_shared_texts(b"", A_HEADING)), XLSX, says=DECLARED
+    ),
+    "XLSX with a billion laughs in its styles": Hostile(
+        lambda: _declared(BILLION_LAUGHS, part="xl/styles.xml"), XLSX, says="EntitiesForbidden"
+    ),
+    "XLSX with an external entity in its list of sheets": Hostile(
+        lambda: _declared(EXTERNAL_ENTITY, part="xl/workbook.xml"), XLSX, says="EntitiesForbidden"
+    ),
+    "XLSX with a document type inside of its rows": Hostile(
+        lambda: with_rows(b"<!DOCTYPE w " + EXTERNAL_ENTITY.encode() + b"><row/>"), XLSX, says="it is damaged"
     ),
     "XLSX that is a zip bomb": Hostile(lambda: with_rows(bytes(70 * MB)), XLSX, says="are the limit for a file"),
     "XLSX that claims to be gigantic": Hostile(
-        lambda: with_rows(
-            A_HEADING + b'<row r="2"><c t="inlineStr"><is><t>A1</t></is></c></row>',
-            before=b'<dimension ref="A1:XFD1048576"/>',
-        ),
+        lambda: with_rows(A_HEADING + A_ROW, before=b'<dimension ref="A1:XFD1048576"/>'),
         XLSX,
         received=1,
     ),
     "XLSX that claims to be one cell": Hostile(
-        lambda: with_rows(
-            A_HEADING + b'<row r="2"><c t="inlineStr"><is><t>A1</t></is></c></row>', before=b'<dimension ref="A1"/>'
-        ),
+        lambda: with_rows(A_HEADING + A_ROW, before=b'<dimension ref="A1"/>'),
         XLSX,
         received=1,
     ),
@@ -185,6 +267,17 @@ CASES: dict[str, Hostile] = {
         lambda: with_rows(A_HEADING + b'<row r="99999999999"><c><v>1</v></c></row>'),
         XLSX,
         says="more rows than the 1048576",
+    ),
+    "XLSX with a formula that was never calculated": Hostile(
+        lambda: with_rows(A_HEADING + A_ROW + b"<row><c><v>2</v></c><c><f>1.1*3</f></c></row>"),
+        XLSX,
+        received=2,
+        quarantined=1,
+    ),
+    "XLSX with a formula over several cells that was never calculated": Hostile(
+        lambda: with_rows(A_HEADING + A_ROW + b'<row><c><f t="array" ref="A3:A9">1.1*3</f></c></row>'),
+        XLSX,
+        says="over the cells A3:A9 has no stored results",
     ),
     "XLSX of empty cells": Hostile(lambda: with_rows(EMPTY_ROWS), XLSX, says="no heading row"),
     "XLSX that is damaged": Hostile(lambda: with_rows(b"<row>"), XLSX, says="it is damaged"),

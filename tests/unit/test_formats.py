@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hostile_files import A_HEADING, with_rows, xls
 from market_regulation.landing.headings import DriftError
 from market_regulation.landing.reading import UnreadableFileError, count_rows, read_rows
 from market_regulation.landing.records import Unreadable
@@ -84,6 +85,12 @@ def test_the_encoding_is_detected(encoding: str, read: Callable[..., list[Any]])
     assert read(TEXT.encode(encoding), AUTO) == [ROW]
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "GBK", "gb2312"])
+def test_gbk_may_be_declared_by_its_name(encoding: str, read: Callable[..., list[Any]]) -> None:
+    assert read(TEXT.encode("gbk"), {"kind": "csv", "encoding": encoding}) == [ROW]
+    assert read(gzip.compress(TEXT.encode("gbk")), {"kind": "csv", "encoding": encoding}) == [ROW]
+
+
 def test_what_comes_late_in_the_file_counts_for_its_encoding(read: Callable[..., list[Any]]) -> None:
     ascii_rows = "".join(f"A{n},x,2026-03-01\n" for n in range(10_000))
     data = ("code,name,seen_on\n" + ascii_rows + "B1,甲,2026-03-01\n").encode("gb18030")
@@ -145,12 +152,99 @@ def test_cells_of_a_workbook_are_read_as_they_are_seen(read: Callable[..., list[
     ]
 
 
+NUMBERS = {
+    "3.3000000000000003": "3.3",
+    "0.30000000000000004": "0.3",
+    "0.1": "0.1",
+    "1234.5": "1234.5",
+    "1234.56": "1234.56",
+    "100.0": "100",
+    "2.9999999999999996": "3",
+    "-0.0": "0",
+    "1E-07": "0.0000001",
+    "-2.5000000000000001E-05": "-0.000025",
+    "99999999999.990005": "99999999999.99",
+    "123456789012345": "123456789012345",
+    "999999999999999": "999999999999999",
+    "1.23456789012345E14": "123456789012345",
+    "1234567890123456": "1.23456789012346e+15",
+    "110101199001011234": "1.10101199001011e+17",
+    "1.10101199001011E+17": "1.10101199001011e+17",
+    "10000000000000000001": "1e+19",
+}
+
+
+def test_a_number_has_the_fifteen_digits_that_excel_shows(read: Callable[..., list[Any]]) -> None:
+    rows = "".join(f"<row><c><v>{stored}</v></c><c><f>1.1*3</f><v>{stored}</v></c></row>" for stored in NUMBERS)
+    found = read(with_rows(A_HEADING + rows.encode()), {"kind": "xlsx"})
+    assert found == [(shown, shown, "") for shown in NUMBERS.values()]
+
+
 def test_a_formula_is_the_value_last_stored(read: Callable[..., list[Any]]) -> None:
     with zipfile.ZipFile(io.BytesIO(workbook(HEADING, ["A1", "=1+1", "x"]))) as book:
         parts = {name: book.read(name) for name in book.namelist()}
     sheet = parts["xl/worksheets/sheet1.xml"]
     parts["xl/worksheets/sheet1.xml"] = sheet.replace(b"<v />", b"<v>2</v>").replace(b"<v></v>", b"<v>2</v>")
     assert read(zipped(parts), {"kind": "xlsx"}) == [("A1", "2", "x")]
+
+
+ADVICE = "（公式没有存储计算结果，请在 Excel 中打开、重新计算并保存后再报送）"
+
+
+def cells(*contents: str) -> bytes:
+    """Return a row of cells as XML."""
+    return f"<row>{''.join(contents)}</row>".encode()
+
+
+def test_a_row_with_a_formula_that_was_never_calculated_is_unreadable_and_shown(
+    read: Callable[..., list[Any]],
+) -> None:
+    rows = [
+        cells("<c><v>1</v></c>", "<c><f>1.1*3</f></c>", "<c><v>9</v></c>"),
+        cells("<c><v>2</v></c>", "<c><f>1.1*3</f><v></v></c>", "<c><v>9</v></c>"),
+        cells("<c><v>3</v></c>", '<c><f t="shared" si="0"/><v/></c>', "<c><v>9</v></c>"),
+        cells("<c><f>1+1</f></c>"),
+        cells('<c t="str"><f>"a"</f></c>', "<c><v>9</v></c>"),
+        cells("<c><v>4</v></c>", "<c><f>1.1*3</f><v>3.3</v></c>", "<c><v>9</v></c>"),
+    ]
+    assert read(with_rows(A_HEADING + b"".join(rows)), {"kind": "xlsx"}) == [
+        Unreadable(f"1\t=1.1*3\t9\t{ADVICE}"),
+        Unreadable(f"2\t=1.1*3\t9\t{ADVICE}"),
+        Unreadable(f"3\t=…\t9\t{ADVICE}"),
+        Unreadable(f"=1+1\t{ADVICE}"),
+        Unreadable(f'="a"\t9\t{ADVICE}'),
+        ("4", "3.3", "9"),
+    ]
+
+
+def test_what_openpyxl_writes_for_a_formula_was_never_calculated(read: Callable[..., list[Any]]) -> None:
+    found = read(workbook(HEADING, ["A1", "=1+1", "x"], list(ROW)), {"kind": "xlsx"})
+    assert found == [Unreadable(f"A1\t=1+1\tx\t{ADVICE}"), ROW]
+
+
+def test_a_formula_whose_result_is_the_empty_text_is_an_empty_cell(read: Callable[..., list[Any]]) -> None:
+    row = cells("<c><v>1</v></c>", '<c t="str"><f>""</f><v></v></c>', "<c><f/><v></v></c>")
+    assert read(with_rows(A_HEADING + row), {"kind": "xlsx"}) == [("1", "", "")]
+
+
+def test_formulas_above_and_below_the_table_need_no_result(read: Callable[..., list[Any]]) -> None:
+    data = workbook(["=TODAY()"], HEADING, list(ROW), ["合计", "=COUNTA(A3:A3)"])
+    assert read(data, {"kind": "xlsx", "header_row": 2, "footer": "^合计"}) == [ROW]
+    assert read(data, {"kind": "xlsx", "header_row": "auto", "footer": "^合计"}) == [ROW]
+
+
+@pytest.mark.parametrize("kind", ["array", "dataTable"])
+def test_a_formula_over_several_cells_that_was_never_calculated_refuses_the_file(
+    kind: str, read: Callable[..., list[Any]]
+) -> None:
+    def sheet(last: str, result: str) -> bytes:
+        formula = f'<c r="B2"><f t="{kind}" ref="B2:{last}">A2:A3*2</f>{result}</c>'
+        return with_rows(A_HEADING + cells("<c><v>1</v></c>", formula) + cells("<c><v>2</v></c>"))
+
+    with pytest.raises(UnreadableFileError, match="over the cells B2:B3 has no stored results; open the file in Excel"):
+        read(sheet("B3", ""), {"kind": "xlsx"})
+    assert read(sheet("B3", "<v>2</v>"), {"kind": "xlsx"}) == [("1", "2", ""), ("2", "", "")]
+    assert read(sheet("B2", ""), {"kind": "xlsx"}) == [Unreadable(f"1\t=A2:A3*2\t{ADVICE}"), ("2", "", "")]
 
 
 def test_titles_merged_headings_empty_rows_and_footnotes_are_no_rows(read: Callable[..., list[Any]]) -> None:
@@ -245,10 +339,16 @@ def test_xls_reads_like_xlsx(read: Callable[..., list[Any]]) -> None:
     ]
 
 
+def test_an_xls_sheet_begins_at_its_first_row_and_column(read: Callable[..., list[Any]]) -> None:
+    data = xls([[], ["", "一览表"], ["", *HEADING], [], ["", "A1", 1.1 * 3, 2**60]])
+    assert read(data, {"kind": "xls", "header_row": 3}) == [("A1", "3.3", "1.15292150460685e+18")]
+
+
 NDJSON = json.dumps(dict(zip(HEADERS, ROW, strict=True))).encode() + b"\n"
 PLAIN = {
     "csv": TEXT.encode(),
     "xlsx": workbook(HEADING, list(ROW)),
+    "xls": xls([HEADING, ROW]),
     "ndjson": NDJSON,
     "json": b"[" + NDJSON.strip() + b"]",
 }

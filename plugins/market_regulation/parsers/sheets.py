@@ -11,6 +11,15 @@ class Sheet(NamedTuple):
     is_visible: bool
 
 
+class Uncalculated(NamedTuple):
+    """A cell with a formula whose result is not stored: the program that wrote the file did not calculate."""
+
+    formula: str
+
+    def __str__(self) -> str:
+        return self.formula
+
+
 class Workbook(Protocol):
     """An opened workbook of either kind."""
 

@@ -1,7 +1,7 @@
 """Parser process: one sheet of an XLSX or XLS workbook, a JSON array of texts per row.
 
-Empty rows are ``[]`` up to the last filled one, so the n-th line is row n of the sheet; a row too large to be kept is
-a JSON string instead of an array. Formulas are their stored values.
+Empty rows are ``[]`` up to the last filled one, so the n-th line is row n of the sheet. Formulas are their stored
+values. A row too large to be kept, or with a formula that has no stored value, is a JSON string instead of an array.
 """
 
 import datetime as dt
@@ -10,16 +10,17 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import BinaryIO
 
 from market_regulation.parsers.container import is_workbook, unpacked
 from market_regulation.parsers.process import GivenUpError, Output, Request, serve
-from market_regulation.parsers.sheets import Workbook
+from market_regulation.parsers.sheets import Uncalculated, Workbook
 
 MOST_ROWS = 1_048_576
 LONGEST_ROW = 1 << 20  # characters
-LARGEST_EXACT = 10**15  # digits beyond are not what was typed
+ADVICE = "（公式没有存储计算结果，请在 Excel 中打开、重新计算并保存后再报送）"
 
 
 def write_rows(request: Request, output: Output) -> None:
@@ -40,7 +41,8 @@ def write_rows(request: Request, output: Output) -> None:
             if not cells:
                 empty += 1
                 continue
-            output.write(b"[]\n" * empty + _line(cells))
+            is_calculated = not any(isinstance(value, Uncalculated) for value in row)
+            output.write(b"[]\n" * empty + _line(cells, is_calculated))
             empty = 0
 
 
@@ -60,12 +62,18 @@ def _text(value: object) -> str:
             return value
         case bool():
             return "TRUE" if value else "FALSE"
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < LARGEST_EXACT else repr(value)
+        case int() | float():
+            return _number(value)
         case dt.datetime():
             return _moment(value)
         case _:
             return str(value)
+
+
+def _number(value: float) -> str:
+    """Return the 15 digits that Excel keeps and shows; more of them before the point make it 1.5e+17, not a code."""
+    text = format(value + 0.0, ".15g")  # -0.0 becomes 0
+    return format(Decimal(text), "f") if "e-" in text else text
 
 
 def _moment(value: dt.datetime) -> str:
@@ -75,10 +83,11 @@ def _moment(value: dt.datetime) -> str:
     return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
 
 
-def _line(cells: list[str]) -> bytes:
+def _line(cells: list[str], is_calculated: bool) -> bytes:
+    written: object = cells if is_calculated else "\t".join([*cells, ADVICE])
     if sum(map(len, cells)) > LONGEST_ROW:
-        return json.dumps("\t".join(cell[:1000] for cell in cells)[:10_000] + "\0").encode() + b"\n"
-    return json.dumps(cells, separators=(",", ":")).encode() + b"\n"
+        written = "\t".join(cell[:1000] for cell in cells)[:10_000] + "\0"
+    return json.dumps(written, separators=(",", ":")).encode() + b"\n"
 
 
 def _opened(file: BinaryIO, request: Request) -> Workbook:
