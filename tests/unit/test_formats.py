@@ -419,3 +419,10 @@ def test_any_table_comes_back_from_packed_text_of_unknown_encoding(
     written = text.getvalue().encode(encoding)
     assert read(gzip.compress(written), {"kind": "csv", "encoding": encoding}) == table
     assert read(zipped({"a.csv": written}), {"kind": "csv", "encoding": encoding}) == table
+
+
+def test_an_error_in_json_shows_nothing_of_the_document(read: Callable[..., list[Any]]) -> None:
+    document = '[{"编号": "11010119900101123X", "名称": }]'
+    with pytest.raises(UnreadableFileError, match="it is no JSON document: parse error: unallowed token") as raised:
+        read(document.encode(), {"kind": "json"})
+    assert "1101" not in str(raised.value)

@@ -1,5 +1,6 @@
 """Parser process: the records of one JSON document, a line each."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -34,9 +35,14 @@ def write_records(request: Request, output: Output) -> None:
             for record in ijson.items(events, f"{path}.item" if path else "item"):
                 output.write(compact(record, (Decimal, int)).encode("utf-8", "surrogatepass") + b"\n")
         except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
-            raise GivenUpError(f"it is no JSON document: {error}") from error
+            raise GivenUpError(f"it is no JSON document: {_kind(error)}") from error
     if not found:
         raise GivenUpError(f"it has no list at format.records {path!r}")
+
+
+def _kind(error: Exception) -> str:
+    """Return what is wrong without the piece of the document that the library shows below it: it may be personal."""
+    return re.split(r"\n|\\n", str(error).removeprefix("b'"))[0]
 
 
 def _orderly(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
