@@ -19,11 +19,11 @@ run_options = $(date) $(if $(filter-out 0,$(FOLLOW)),--follow)
 DBT_OFFLINE = DBT_HOST=offline DBT_PORT=5432 DBT_USER=offline DBT_PASSWORD=offline DBT_DBNAME=offline \
 	DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
-.PHONY: help setup demo test lint up down day profile ingest quarantine build disclose bench chaos dsn psql clean
-demo test lint up down day profile ingest quarantine build disclose bench chaos dsn psql: setup
+.PHONY: help setup demo test lint up down day profile ingest quarantine build disclose verify-ledger bench chaos dsn psql clean
+demo test lint up down day profile ingest quarantine build disclose verify-ledger bench chaos dsn psql: setup
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
 
 setup: ## create .venv and install the locked packages
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found; say make PYTHON=/path/to/python" >&2; exit 2; }
@@ -71,6 +71,9 @@ build: ## build the warehouse ([DATE=] [FOLLOW=1])
 
 disclose: ## select, deliver, read receipts, reconcile ([DATE=] [FOLLOW=1])
 	@$(RUN) disclose $(run_options)
+
+verify-ledger: ## prove that the ledger of publications is as it was written
+	@$(RUN) verify_ledger
 
 bench: ## the benchmarks
 	@$(BIN)/python -m pytest -m bench tests/benchmarks

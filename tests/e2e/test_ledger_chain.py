@@ -11,6 +11,7 @@ from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
 from market_regulation import settings
+from market_regulation.commands import __main__ as commands
 from market_regulation.disclosure import deliver, ledger, plan
 
 pytestmark = pytest.mark.e2e
@@ -63,6 +64,17 @@ def written(world: World) -> World:
 
 def test_an_untouched_ledger_raises_no_alarm(written: World) -> None:
     assert ledger.verify() == ROWS
+
+
+def test_the_command_says_what_it_found(
+    written: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["commands", "verify_ledger"])
+    assert commands.main() == 0
+    assert f"{ROWS} rows" in capsys.readouterr().out
+    _tamper(written, "update disclosure.record set rule_id = 'x' where seq = 4")
+    assert commands.main() == 1
+    assert "row 4: content differs from its hash" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("place", [1, 4, ROWS])

@@ -18,6 +18,7 @@ COMMANDS = {
     "build": "run the warehouse DAG",
     "disclose": "run the disclosure DAG",
     "quarantine": "say what waits for its submitters, why and since when",
+    "verify_ledger": "prove that the ledger of publications is as it was written",
     "init": "prepare an external PostgreSQL (the init service of docker-compose.yml)",
     "demo": "run one business day of sample data through everything and compare with the right answer",
     "dsn": "print the connection URI of a database",
@@ -30,7 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m market_regulation.commands",
         description="Commands of the platform.",
-        epilog="\n".join(f"{name:10}{does}" for name, does in COMMANDS.items()),
+        epilog="\n".join(f"{name:15}{does}" for name, does in COMMANDS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("command", choices=COMMANDS)
