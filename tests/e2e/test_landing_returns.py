@@ -84,7 +84,7 @@ def test_a_row_that_cannot_be_read_is_given_back_as_its_text(make_source: Make, 
         ["行号", "退回原因", "修改建议", "退回行原文", "名称", "日期", "编号"],
         [
             "2",
-            "LAND-01 该行无法解析（列数不符、引号或编码错误）",
+            "LAND-01 该行无法解析（列数不符、引号或编码错误、公式未计算）",
             "LAND-01 请按模板重新生成该行",
             "A2,=甲\\x00,2026-03-01",
             None,

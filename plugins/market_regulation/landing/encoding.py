@@ -46,7 +46,7 @@ def _fits(name: str, file: BinaryIO) -> bool:
     for block in _blocks(file):
         text = decoder.decode(block, final=not block)
         if not text.isascii():
-            broken += len(UNDECODED.findall(text))
+            broken += sum(1 for _ in UNDECODED.finditer(text))
             beyond_ascii += len(block.translate(None, ASCII))
     return broken * ONE_BROKEN_IN <= beyond_ascii
 

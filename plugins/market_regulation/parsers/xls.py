@@ -1,6 +1,6 @@
 """XLS (Excel 97 to 2003) through calamine, which holds the whole sheet in memory.
 
-That ends at 65,536 rows: some 70 MB for a few columns. What needs more than the limit of the process is refused.
+That ends at 65,536 rows: less than 100 MB for a few columns. What needs more than the process may have is refused.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,4 +37,4 @@ class XlsWorkbook:
 
     def rows(self, name: str) -> Iterator[Sequence[object]]:
         """Yield the rows of a sheet from row 1 on."""
-        yield from self._book.get_sheet_by_name(name).iter_rows()
+        yield from self._book.get_sheet_by_name(name).to_python(skip_empty_area=False)

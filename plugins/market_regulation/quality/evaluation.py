@@ -16,7 +16,7 @@ from market_regulation.sources.contract import Source
 
 UNREADABLE = Meta(
     rule_id="LAND-01", action="quarantine", severity="error",
-    reason="该行无法解析（列数不符、引号或编码错误）", advice="请按模板重新生成该行",
+    reason="该行无法解析（列数不符、引号或编码错误、公式未计算）", advice="请按模板重新生成该行",
 )  # fmt: skip
 CONFLICT = Meta(
     rule_id="LAND-02", action="quarantine", severity="error",
