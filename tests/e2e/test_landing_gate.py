@@ -124,8 +124,8 @@ def _comes_true(condition: Callable[[], bool], seconds: int = 120) -> bool:
         ("2026-03-13", None),
         ("2026-03-12", "4 days back: old (freshness: 3/10)"),
         ("2026-03-05", "11 days back: far too old"),
-        ("2026-03-17", "no row has a valid seen_on"),
-        ("三月", "no row has a valid seen_on"),
+        ("2026-03-17", "no good row has a valid seen_on"),
+        ("三月", "no good row has a valid seen_on"),
     ],
 )
 def test_a_delivery_without_news_is_accepted_with_a_warning(

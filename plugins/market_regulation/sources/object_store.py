@@ -5,6 +5,7 @@ content under the same key is another delivery.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -71,10 +72,20 @@ def _listed(store: "AbstractFileSystem", origin: ObjectStore, place: Place) -> l
     options = {"versions": True} if origin.versions else {}
     with _explained(place, "it cannot be listed"):
         found = store.find(origin.bucket, prefix=origin.prefix, detail=True, **options).values()
-    return sorted(
-        (one for one in found if one["type"] == "file" and _is_finished(_key(one))),
-        key=lambda one: (one["LastModified"], one["name"]),
-    )
+        files = [one for one in found if one["type"] == "file" and _is_finished(_key(one))]
+        ages = _ages_within_a_second(store, files)
+    return sorted(files, key=lambda one: (one["LastModified"], -ages.get(str(one["name"]), 0), one["name"]))
+
+
+def _ages_within_a_second(store: "AbstractFileSystem", files: list[dict[str, Any]]) -> dict[str, int]:
+    """Return for versions of one key and second how many newer ones there are: S3 tells seconds, but lists in order."""
+    seconds = Counter((_key(one), one["LastModified"]) for one in files)
+    tied = {key for (key, _), versions in seconds.items() if versions > 1}
+    return {
+        f"{key}?versionId={version['VersionId']}": newer
+        for key in tied
+        for newer, version in enumerate(store.object_version_info(key))
+    }
 
 
 def _is_finished(key: str) -> bool:
