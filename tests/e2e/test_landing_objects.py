@@ -119,7 +119,12 @@ def test_every_version_is_taken_in_order_where_the_bucket_keeps_them(
     assert len({arrival for (arrival,) in warehouse.execute(
         "select arrival from landing.delivery where source = %s", (source.source,))}) == 5  # fmt: skip
     landed = warehouse.execute(f"select name from landing.{source.source} order by delivery_id").fetchall()
-    assert landed == [("甲",), ("乙",), ("丙",), ("丁",)]  # the fifth waits for the check of the first, which has the same bytes
+    assert landed == [
+        ("甲",),
+        ("乙",),
+        ("丙",),
+        ("丁",),
+    ]  # the fifth waits for the check of the first, which has the same bytes
 
 
 def test_folders_hidden_and_unfinished_objects_are_left(s3: Any, make: Callable[..., Source]) -> None:

@@ -20,7 +20,8 @@ from market_regulation.quality.predicates import failure
 from market_regulation.quality.suite import MatchRegex, Rule, RuleColumn, Suite, helper_columns
 from market_regulation.sources.contract import Source
 
-MOST_DISTINCT = 0.3  # of the rows
+MOST_DISTINCT = 0.1  # of the rows; a text that stands in few rows costs more to gather than to read each time
+MOST_TEXTS = 500_000  # of one column; more do not fit into memory
 SESSIONS = 2
 TYPED = {"date": "as_date", "amount": "as_amount"}
 
@@ -93,7 +94,7 @@ def _rules_of(
     """Return the columns whose texts repeat and cost something to read or to judge, with their costly rules."""
     profile = source.profiles[profile_name]
     found = {}
-    for name in rows.repeating_columns(connection, MOST_DISTINCT):
+    for name in rows.repeating_columns(connection, min(MOST_DISTINCT * rows.rows, MOST_TEXTS)):
         if name not in columns or name in profile.constants:
             continue
         rules = [

@@ -47,8 +47,8 @@ class LandedRows:
                 )
         return sql.SQL("from {} as l where {}").format(sql.Identifier("landing", self.partition), condition)
 
-    def repeating_columns(self, connection: psycopg.Connection, most_distinct: float) -> list[str]:
-        """Return the columns whose distinct texts are fewer than a share of the rows, those with most texts first.
+    def repeating_columns(self, connection: psycopg.Connection, most_texts: float) -> list[str]:
+        """Return the columns that have fewer distinct texts than ``most_texts``, those with most texts first.
 
         That is what the partition's statistics say.
         """
@@ -56,8 +56,8 @@ class LandedRows:
             "with statistic as ("
             " select attname, case when n_distinct < 0 then -n_distinct * %(rows)s else n_distinct end as texts"
             " from pg_stats where schemaname = 'landing' and tablename = %(partition)s)"
-            " select attname from statistic where texts < %(share)s * %(rows)s order by texts desc, attname",
-            {"partition": self.partition, "share": most_distinct, "rows": self.rows},
+            " select attname from statistic where texts < %(most)s order by texts desc, attname",
+            {"partition": self.partition, "most": most_texts, "rows": self.rows},
         )
         return [str(row[0]) for row in rows]
 
