@@ -85,7 +85,7 @@ def _new_source(found: Inspected, guesses: Sequence[Guess], file: Path, name: st
     print(f"Contract: {draft}\nSuite:    {suite}\nNext:")
     print("  1. look through both and mend what is marked with ?")
     print("  2. make down, if the platform is up: it reads the folders of contracts when it starts")
-    print(f'  3. MARKET_REGULATION_SOURCES={folders} make ingest SOURCE={new.name} FILE="{file}"')
+    print(f'  3. MARKET_REGULATION_SOURCES="{folders}" make ingest SOURCE={new.name} FILE="{file}"')
 
 
 def allowed_codes(source: Source) -> dict[str, list[str]]:
