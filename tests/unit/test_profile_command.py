@@ -207,7 +207,7 @@ def test_the_command_drafts_a_source_where_no_contract_fits(write: Write, capsys
     source = read_contract(folder / "phone_list.yml")
     assert (source.key, source.columns["contact_phone"].personal) == (["report_no"], "phone")
     assert source.suite_file.is_file()
-    assert f"MARKET_REGULATION_SOURCES={folder} make ingest SOURCE=phone_list" in capsys.readouterr().out
+    assert f'MARKET_REGULATION_SOURCES="{folder}" make ingest SOURCE=phone_list' in capsys.readouterr().out
 
 
 def test_a_path_may_be_relative(
