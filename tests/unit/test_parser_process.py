@@ -241,15 +241,18 @@ def peaks(kind: str, folder: Path, *rows: int) -> list[tuple[int, int]]:
     return [(parser, reader) for _, parser, reader in lines]
 
 
-@pytest.mark.parametrize(("kind", "rows"), [("csv", 60_000), ("json", 8_000), ("ndjson", 8_000), ("xlsx", 8_000)])
-def test_five_times_the_rows_need_no_more_memory(kind: str, rows: int, tmp_path: Path) -> None:
-    """Not even 80 bytes a row, the size of a short text; both files are longer than any buffer.
+@pytest.mark.parametrize(
+    ("kind", "rows", "growth"),
+    [("csv", 60_000, 2_500), ("json", 8_000, 1_500), ("ndjson", 8_000, 1_500), ("xlsx", 8_000, 1_500)],
+)
+def test_five_times_the_rows_need_no_more_memory(kind: str, rows: int, growth: int, tmp_path: Path) -> None:
+    """Not even 50 bytes a row, which is less than an object of Python's; both files are longer than any buffer.
 
-    The allocator's own noise is about 1,600 kB.
+    ``growth`` is in kB; of a CSV file the allocator's own noise is up to 1,700, hence more rows and a wider bound.
     """
     (parser, reader), (parser_then, reader_then) = peaks(kind, tmp_path, rows, 5 * rows)
-    assert parser_then - parser < 2_500
-    assert reader_then - reader < 2_500
+    assert parser_then - parser < growth
+    assert reader_then - reader < growth
 
 
 def test_the_longest_sheet_that_xls_can_hold_needs_little_memory(tmp_path: Path) -> None:
