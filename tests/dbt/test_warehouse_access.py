@@ -46,10 +46,10 @@ def test_natural_person_is_named_only_in_what_the_law_publishes(second_day: Ware
 
 
 def test_payloads_have_the_form_of_their_schemas(second_day: Warehouse) -> None:
-    found = second_day.rows("select record_type, payload from marts.disclosure_due")
+    found = second_day.rows("select channel, record_type, payload from marts.disclosure_due")
     assert found
-    for record_type, payload in found:
-        schema = json.loads((SCHEMAS / f"{record_type}.schema.json").read_text(encoding="utf-8"))
+    for channel, record_type, payload in found:
+        schema = json.loads((SCHEMAS / channel / f"{record_type}.schema.json").read_text(encoding="utf-8"))
         jsonschema.Draft202012Validator(schema).validate(payload)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from market_regulation.disclosure.record_schema import channels, record_types, schema
 from market_regulation.sandbox.cases import sha256_of
 from market_regulation.sandbox.message import Batch, Refusal, Row, content_sha256
-from market_regulation.sandbox.receiver_checks import check_batch, check_content, validator
+from market_regulation.sandbox.receiver_checks import check_batch, check_content
 
 DAY = dt.date(2026, 3, 16)
 LETTER = hashlib.sha256(b"letter").hexdigest()
@@ -61,7 +62,7 @@ def row(payload: dict[str, Any], op: str = "UPSERT") -> Row:
 
 
 def refused(payload: dict[str, Any], op: str = "UPSERT") -> tuple[str, str | None] | None:
-    refusal = check_content(row(payload, op), DAY, {LETTER})
+    refusal = check_content(row(payload, op), "gsxt", DAY, {LETTER})
     return (refusal.code, refusal.field) if refusal else None
 
 
@@ -137,13 +138,13 @@ def test_eighteen_digits_that_are_no_identity_number_are_accepted() -> None:
 
 
 def test_a_missing_attachment_is_refused() -> None:
-    refusal = check_content(row(PENALTY), DAY, set())
+    refusal = check_content(row(PENALTY), "gsxt", DAY, set())
     assert refusal == Refusal("E105", "documents", f"attachment {LETTER} is missing")
 
 
 def test_a_payload_that_is_not_what_was_hashed_is_refused() -> None:
     altered = replace(row(PENALTY), payload=PENALTY | {"fine_amount": "1.00"})
-    refusal = check_content(altered, DAY, {LETTER})
+    refusal = check_content(altered, "gsxt", DAY, {LETTER})
     assert refusal is not None
     assert (refusal.code, refusal.field) == ("E201", "row_hash")
 
@@ -156,7 +157,7 @@ def test_what_ends_a_publication_is_not_checked_for_its_content(op: str) -> None
 @pytest.mark.parametrize("payload", [[], {"documents": "none"}, {"documents": [1]}, "text"])
 def test_a_payload_of_a_wild_shape_is_refused(payload: Any) -> None:
     refusal = check_content(
-        Row("administrative_penalty", "r", 1, "UPSERT", None, sha256_of(payload), payload), DAY, set()
+        Row("administrative_penalty", "r", 1, "UPSERT", None, sha256_of(payload), payload), "gsxt", DAY, set()
     )
     assert refusal is not None
     assert refusal.code == "E105"
@@ -197,9 +198,12 @@ def test_the_hash_of_a_batch_covers_its_rows_in_order_of_record_and_version() ->
     assert content_sha256([second, first]) == hashlib.sha256(text.encode()).hexdigest()
 
 
-@pytest.mark.parametrize("record_type", ["administrative_penalty", "spot_check"])
-def test_every_field_of_a_schema_has_a_chinese_title(record_type: str) -> None:
-    schema = validator(record_type).schema
-    titles = {name: field.get("title", "") for name, field in schema["properties"].items()}
+@pytest.mark.parametrize(("channel", "record_type"), [(c, r) for c in channels() for r in record_types(c)])
+def test_every_field_of_a_schema_has_a_chinese_title(channel: str, record_type: str) -> None:
+    form = schema(channel, record_type)
+    titles = {name: field.get("title", "") for name, field in form["properties"].items()}
     assert all(any("\u4e00" <= c <= "\u9fa5" for c in title) for title in titles.values()), titles
-    assert sorted(schema["required"]) == sorted(schema["properties"])
+    assert sorted(form["required"]) == sorted(form["properties"])
+    assert {form["x-subject"]["code"], form["x-subject"]["name"], *form["x-dates-in-order"]} <= form[
+        "properties"
+    ].keys()

@@ -50,7 +50,7 @@ def held(*rows: Row) -> Item:
 
 
 def code(sent: Row, item: Item | None) -> str | None:
-    refusal = check_order(sent, item)
+    refusal = check_order(sent, "gsxt", item)
     return refusal.code if refusal else None
 
 

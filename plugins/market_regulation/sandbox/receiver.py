@@ -98,7 +98,9 @@ def judge(
         if is_repeated(row, before):
             receipts.append(_receipt(batch, row, None, before, "duplicate"))
             continue
-        refusal = check_content(row, batch.business_day, attachments) or check_order(row, before)
+        refusal = check_content(row, batch.channel, batch.business_day, attachments) or check_order(
+            row, batch.channel, before
+        )
         if refusal is None:
             changed[row.record_id] = state[row.record_id] = applied(row, before, batch.business_day)
         receipts.append(_receipt(batch, row, refusal, state.get(row.record_id)))

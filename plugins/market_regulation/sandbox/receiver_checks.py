@@ -8,24 +8,16 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from stdnum.cn import ric
 
+from market_regulation.disclosure.record_schema import marked, schema, validator
 from market_regulation.identifiers import is_uscc
 from market_regulation.sandbox.cases import sha256_of
 from market_regulation.sandbox.message import Batch, Refusal, Row, content_sha256
 
-USCC_FIELDS = ("authority_uscc", "party_uscc", "subject_uscc")
-_FREE_TEXT = {
-    "administrative_penalty": ("violation_type", "violation_fact", "penalty_basis", "penalty_content", "party_name"),
-    "spot_check": ("product_name", "plan_name", "producer_name", "seller_name", "subject_name", "failed_items"),
-}
-_IN_ORDER = {"administrative_penalty": ("decided_on",), "spot_check": ("produced_on", "final_on")}
 _REFUSED_AS = {"maxLength": "E106", "enum": "E107", "pattern": "E107"}  # everything else: E105
 _ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{6}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{3}[0-9Xx](?![0-9A-Za-z])")
 _MOBILE = re.compile(
@@ -44,11 +36,12 @@ def check_batch(batch: Batch, rows: Sequence[Row], last_batch: str | None) -> Re
     return None
 
 
-def check_content(row: Row, day: dt.date, attachments: Collection[str]) -> Refusal | None:
+def check_content(row: Row, channel: str, day: dt.date, attachments: Collection[str]) -> Refusal | None:
     """Check the payload of a row; what ends a publication is checked by its hash only.
 
     Args:
         row: The row.
+        channel: The channel it came by.
         day: Business day of its batch: nothing may be dated later.
         attachments: Hashes of the documents present in the exchange.
     """
@@ -57,17 +50,18 @@ def check_content(row: Row, day: dt.date, attachments: Collection[str]) -> Refus
     if not row.shows:
         return None
     checks: list[Callable[[], Refusal | None]] = [
-        lambda: _check_schema(row),
-        lambda: _check_codes(row.payload),
+        lambda: _check_schema(row, channel),
+        lambda: _check_codes(row, channel),
+        lambda: _check_bytes(row, channel),
         lambda: _check_documents(row.payload, attachments),
-        lambda: _check_dates(row, day),
-        lambda: _check_personal_data(row),
+        lambda: _check_dates(row, channel, day),
+        lambda: _check_personal_data(row, channel),
     ]
     return next((refusal for check in checks if (refusal := check())), None)
 
 
-def _check_schema(row: Row) -> Refusal | None:
-    error = min(validator(row.record_type).iter_errors(row.payload), key=_place, default=None)
+def _check_schema(row: Row, channel: str) -> Refusal | None:
+    error = min(validator(channel, row.record_type).iter_errors(row.payload), key=_place, default=None)
     if error is None:
         return None
     keyword = str(error.validator)
@@ -80,24 +74,20 @@ def _place(error: ValidationError) -> tuple[str, str]:
     return ".".join(str(part) for part in error.absolute_path), str(error.validator)
 
 
-@cache
-def validator(record_type: str) -> Any:  # noqa: ANN401 - jsonschema makes its validator classes at run time
-    """Validator of a record type's payload (JSON Schema 2020-12).
-
-    Raises:
-        FileNotFoundError: There is no schema of that record type.
-    """
-    text = (files("market_regulation.disclosure") / "schemas" / f"{record_type}.schema.json").read_text("utf-8")
-    schema = json.loads(text)
-    Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
-
-
-def _check_codes(payload: dict[str, Any]) -> Refusal | None:
-    for field in USCC_FIELDS:
-        code = payload.get(field)
+def _check_codes(row: Row, channel: str) -> Refusal | None:
+    for field in marked(channel, row.record_type, "x-uscc"):
+        code = row.payload.get(field)
         if code is not None and not is_uscc(code):
             return Refusal("E101", field, f"{code} fails the check character of GB 32100")
+    return None
+
+
+def _check_bytes(row: Row, channel: str) -> Refusal | None:
+    properties = schema(channel, row.record_type)["properties"]
+    for field in marked(channel, row.record_type, "x-max-bytes"):
+        size, most = len(str(row.payload[field] or "").encode("gb18030")), properties[field]["x-max-bytes"]
+        if size > most:
+            return Refusal("E106", field, f"{size} bytes of GB 18030, at most {most} are taken")
     return None
 
 
@@ -108,13 +98,14 @@ def _check_documents(payload: dict[str, Any], attachments: Collection[str]) -> R
     return None
 
 
-def _check_dates(row: Row, day: dt.date) -> Refusal | None:
+def _check_dates(row: Row, channel: str, day: dt.date) -> Refusal | None:
     before: dt.date | None = None
-    for field in _IN_ORDER[row.record_type]:
+    lenient = marked(channel, row.record_type, "x-lenient-date")
+    for field in schema(channel, row.record_type).get("x-dates-in-order", ()):
         try:
-            value = dt.date.fromisoformat(row.payload[field] or "")
+            value = dt.date.fromisoformat((row.payload[field] or "").replace("/", "-"))
         except ValueError:
-            if field == "produced_on":  # free text on many labels
+            if field in lenient:
                 continue
             return Refusal("E108", field, f"{row.payload[field]} is no date")
         if before and value < before:
@@ -123,8 +114,8 @@ def _check_dates(row: Row, day: dt.date) -> Refusal | None:
     return Refusal("E108", field, f"{before} lies after the business day {day}") if before and before > day else None
 
 
-def _check_personal_data(row: Row) -> Refusal | None:
-    for field in _FREE_TEXT[row.record_type]:
+def _check_personal_data(row: Row, channel: str) -> Refusal | None:
+    for field in marked(channel, row.record_type, "x-free-text"):
         text = unicodedata.normalize("NFKC", json.dumps(row.payload[field], ensure_ascii=False))
         if _MOBILE.search(text):
             return Refusal("E110", field, "contains a mobile number")

@@ -4,12 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from market_regulation.disclosure.record_schema import marked, schema
 from market_regulation.sandbox.message import Refusal, Row
-
-_IMMUTABLE = {
-    "administrative_penalty": ("authority_uscc", "party_uscc"),
-    "spot_check": ("authority_uscc", "subject_uscc", "subject_role"),
-}
 
 
 @dataclass(frozen=True)
@@ -30,7 +26,7 @@ def is_repeated(row: Row, held: Item | None) -> bool:
     return held is not None and (held.version, held.row_hash) == (row.version, row.row_hash)
 
 
-def check_order(row: Row, held: Item | None) -> Refusal | None:
+def check_order(row: Row, channel: str, held: Item | None) -> Refusal | None:
     """Check a row against what is held: superseded (E203), altered (E204), not allowed now (E205, E111).
 
     Of a record that is not held any version is taken: a lost one comes back that way, and a withdrawal that arrives
@@ -45,18 +41,19 @@ def check_order(row: Row, held: Item | None) -> Refusal | None:
     if row.op == "UPSERT" and held.op == "WITHDRAW" and not row.reason_code:
         return Refusal("E205", "reason_code", "a withdrawn record comes back only with a new legal basis")
     if row.op == "CORRECT":
-        return _check_correction(row, held)
+        return _check_correction(row, channel, held)
     return None
 
 
-def _check_correction(row: Row, held: Item) -> Refusal | None:
+def _check_correction(row: Row, channel: str, held: Item) -> Refusal | None:
     if not held.visible:
         return Refusal("E205", "op", f"there is nothing to correct: the record is not shown since {held.op}")
-    for field in _IMMUTABLE[row.record_type]:
+    for field in marked(channel, row.record_type, "x-immutable"):
         if row.payload[field] != held.payload[field]:
             return Refusal("E111", field, "subject and authority of a record never change: withdraw it, send a new one")
-    if row.payload.get("party_uscc", "") is None and row.payload["party_name"] != held.payload["party_name"]:
-        return Refusal("E111", "party_name", "the subject of a record never changes: withdraw it, send a new one")
+    subject = schema(channel, row.record_type)["x-subject"]
+    if row.payload[subject["code"]] is None and row.payload[subject["name"]] != held.payload[subject["name"]]:
+        return Refusal("E111", subject["name"], "the subject of a record never changes: withdraw it, send a new one")
     return None
 
 
