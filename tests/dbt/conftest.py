@@ -141,7 +141,7 @@ def obligations_of_first_day(first_day: Warehouse) -> list[tuple[str, ...]]:
     return first_day.rows(
         """
         select
-            split_part(coalesce(d.source_key, h.source_key), '〔', 1), o.due_on::text, o.regime_id, o.state,
+            o.channel, split_part(coalesce(d.source_key, h.source_key), '〔', 1), o.due_on::text, o.regime_id, o.state,
             o.held_reason
         from disclosure.obligation as o
         left join marts.disclosure_due as d using (record_id)

@@ -72,24 +72,45 @@ def test_each_situation_gets_its_verdict(first_day: Warehouse) -> None:
     assert first_day.verdicts(FIRST_DAY, FIRST_DAY) == SAID_ON_FIRST_DAY
 
 
+def test_each_penalty_gets_a_verdict_of_its_own_on_credit_china(first_day: Warehouse) -> None:
+    """No notice and no document are asked for there; a warning alone is not shown under order 58 (A3)."""
+    assert first_day.verdicts(FIRST_DAY, FIRST_DAY, rules="^CREDIT") == {
+        "DUE": "FAIL",
+        "CORRECTED": "FAIL",
+        "REVOKED": "FAIL",
+        "UNSERVED": "service_not_proven",
+        "WARNING": "NA_warning_or_criticism_only",
+        "MISNAMED": "subject_name_mismatch",
+        "PERSON": "FAIL",
+        "SEVERE": "FAIL",
+    }
+
+
 def test_each_disclosable_failure_is_due_or_held(obligations_of_first_day: list[tuple[str, ...]]) -> None:
     assert sorted(obligations_of_first_day) == [
-        ("CORRECTED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("DUE", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("MISNAMED", "2026-03-16", None, "HELD", "subject_name_mismatch"),
-        ("PERSON", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("REVOKED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("S1|producer", "2026-03-16", "SPOT-SAMR2025-GENERAL", "DUE", None),
-        ("S2|producer", None, None, "HELD", "objection_window_open"),
-        ("SEVERE", "2026-03-16", "SAMR2025-SERIOUS", "HELD", "review_pending"),
-        ("UNSERVED", "2026-03-16", None, "HELD", "service_not_proven"),
+        ("credit_china", "CORRECTED", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
+        ("credit_china", "DUE", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
+        ("credit_china", "MISNAMED", "2026-02-26", None, "HELD", "subject_name_mismatch"),
+        ("credit_china", "PERSON", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
+        ("credit_china", "REVOKED", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
+        ("credit_china", "SEVERE", "2026-02-26", "ORDER58-STANDARD", "HELD", "review_pending"),
+        ("credit_china", "UNSERVED", "2026-02-26", None, "HELD", "service_not_proven"),
+        ("gsxt", "CORRECTED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "DUE", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "MISNAMED", "2026-03-16", None, "HELD", "subject_name_mismatch"),
+        ("gsxt", "PERSON", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "REVOKED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "S1|producer", "2026-03-16", "SPOT-SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "S2|producer", None, None, "HELD", "objection_window_open"),
+        ("gsxt", "SEVERE", "2026-03-16", "SAMR2025-SERIOUS", "HELD", "review_pending"),
+        ("gsxt", "UNSERVED", "2026-03-16", None, "HELD", "service_not_proven"),
     ]
 
 
 def test_correction_event_name_and_rule_count_from_the_day_they_are_known(second_day: Warehouse) -> None:
     assert second_day.verdicts(SECOND_DAY, SECOND_DAY) == SAID_ON_FIRST_DAY | {
         "CORRECTED": "NA_simple_procedure",
-        "REVOKED": "NA_revoked",
+        "REVOKED": "NA_decision_revoked",
         "MISNAMED": "FAIL",
         "S1|producer": "NA_not_dispatched",
         "S2|producer": "NA_not_dispatched",
@@ -97,8 +118,13 @@ def test_correction_event_name_and_rule_count_from_the_day_they_are_known(second
 
 
 def test_revoked_decision_must_not_stay_public(second_day: Warehouse) -> None:
-    assert second_day.rows("select split_part(source_key, '〔', 1), op, reason_code from marts.disclosure_ended") == [
-        ("REVOKED", "WITHDRAW", "decision_revoked")
+    ended = second_day.rows(
+        "select channel, split_part(source_key, '〔', 1), op, reason_code, shown_reason, due_on::text"
+        " from marts.disclosure_ended order by channel"
+    )
+    assert ended == [
+        ("credit_china", "REVOKED", "WITHDRAW", "decision_revoked", "撤销", "2026-03-17"),
+        ("gsxt", "REVOKED", "WITHDRAW", "decision_revoked", "撤销", "2026-03-17"),
     ]
 
 

@@ -21,10 +21,11 @@ SCHEMAS = ("marts", "disclosure", "outbound", "inbound", "public_copy")
 EMPTY = """
 delete from disclosure.outbox; delete from disclosure.attachment; delete from disclosure.record;
 delete from disclosure.payload; delete from disclosure.receipt; delete from disclosure.review;
+delete from disclosure.rule_change;
 delete from disclosure.reconciliation; delete from quality.dbt_result; delete from landing.document;
 delete from control.lease;
 update disclosure.chain_head set seq = 0, row_sha256 = repeat('0', 64);
-drop table if exists marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended;
+drop table if exists rules.ending_reason, marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended;
 """
 EMPTY_EXCHANGE = """
 delete from outbound.administrative_penalty; delete from outbound.spot_check; delete from outbound.batch;

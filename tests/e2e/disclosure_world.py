@@ -26,19 +26,25 @@ MARTS = """
 set role transformer;
 create table marts.disclosure_due (
     record_id text primary key, channel text, record_type text, source_key text, subject_key text, uscc text,
-    subject_name text, rule_id text, regime_id text, due_on date, due_is_provisional boolean, publish_until date,
+    subject_name text, rule_id text, regime_id text, regime_selector text, regime_valid_from date,
+    due_on date, due_is_provisional boolean, publish_until date,
     publicity_months integer, review_required boolean, payload jsonb, payload_sha256 text, served_sha256 text,
     document_sha256 text, source_delivery_id bigint, source_row_no bigint, valid_day date, known_day date
 );
 create table marts.disclosure_held (
     record_id text primary key, channel text, record_type text, source_key text, subject_key text, held_reason text,
-    held_since date, look_again_on date, stops_clock boolean, owner text, due_on date, due_is_provisional boolean,
+    held_since date, look_again_on date, stops_clock boolean, when_public text, owner text,
+    due_on date, due_is_provisional boolean,
     valid_day date, known_day date
 );
 create table marts.disclosure_ended (
-    record_id text primary key, channel text, record_type text, source_key text, op text, reason_code text,
-    valid_day date, known_day date
+    record_id text primary key, channel text, record_type text, source_key text, op text, reason_code text, due_on date,
+    regime_id text, regime_selector text, regime_valid_from date, publish_until date, valid_day date, known_day date
 );
+create table rules.ending_reason (reason_code text, status text, known_from date, known_to date, returns_as text);
+insert into rules.ending_reason values
+    ('objection_accepted', 'in_force', '2018-07-25', 'infinity', 'objection_decided'),
+    ('decision_revoked', 'in_force', '2018-07-25', 'infinity', null);
 """
 
 
@@ -90,7 +96,16 @@ class World:
     def held(self, key: str, reason: str, day: dt.date = DAY) -> None:
         """Let the record be held instead of due."""
         self.forget(key)
-        self._insert("disclosure_held", {**self._head(key, day), "held_reason": reason, "subject_key": USCC})
+        moves = {"objection_pending": "WITHDRAW", "objection_window_open": "WITHDRAW", "stayed_by_court": "SUSPEND"}
+        self._insert(
+            "disclosure_held",
+            {
+                **self._head(key, day),
+                "held_reason": reason,
+                "when_public": moves.get(reason, "keep"),
+                "subject_key": USCC,
+            },
+        )
 
     def ended(self, key: str, op: str, reason: str, day: dt.date = DAY) -> None:
         """Let the record be over instead of due."""

@@ -46,6 +46,8 @@ SPOT_CHECK: dict[str, Any] = {
     "produced_on": "2025-11-02",
     "producer_name": "上海华盛机电设备有限公司",
     "product_name": "充电器",
+    "recheck_on": None,
+    "recheck_result": None,
     "retest": "none",
     "sample_no": "CC1",
     "seller_name": None,

@@ -236,6 +236,20 @@ create table if not exists disclosure.review (
 
 comment on column disclosure.review.handed_over_at is 'when the question was put before a person; null: not yet';
 
+-- What a change of the rules would do to public records: the list behind one question of disclosure.review.
+create table if not exists disclosure.rule_change (
+    batch_sha256  text not null,
+    record_id     text not null,
+    channel       text not null,
+    op            text not null,
+    reason_code   text,
+    old_regime_id text not null,
+    new_regime_id text not null,
+    publish_until date,
+    primary key (batch_sha256, record_id)
+);
+comment on table disclosure.rule_change is 'regime first-day report: review.payload_sha256 = batch_sha256';
+
 -- The receiver's answers, each kept once however often it is sent.
 create table if not exists disclosure.receipt (
     receipt_id   text primary key,
@@ -271,7 +285,7 @@ create table if not exists disclosure.reconciliation (
 
 grant select, insert on disclosure.payload, disclosure.record, disclosure.attachment, disclosure.receipt to publisher;
 grant select, insert, update, delete on disclosure.outbox, disclosure.reconciliation to publisher;
-grant select, insert on disclosure.review to publisher;
+grant select, insert on disclosure.review, disclosure.rule_change to publisher;
 grant update (decided_on, decision, decided_by, reason, handed_over_at) on disclosure.review to publisher;
 grant insert, update on control.lease to transformer;
 grant select on disclosure.chain_head to publisher, owner, transformer;
@@ -282,7 +296,7 @@ do $$
 declare
     item text;
 begin
-    foreach item in array array['payload', 'record', 'chain_head', 'attachment', 'outbox', 'review', 'receipt', 'reconciliation'] loop
+    foreach item in array array['payload', 'record', 'chain_head', 'attachment', 'outbox', 'review', 'rule_change', 'receipt', 'reconciliation'] loop
         execute format('alter table disclosure.%I owner to ledger_owner', item);
     end loop;
 end
