@@ -87,6 +87,7 @@ def test_each_penalty_gets_a_verdict_of_its_own_on_credit_china(first_day: Wareh
 
 
 def test_each_disclosable_failure_is_due_or_held(obligations_of_first_day: list[tuple[str, ...]]) -> None:
+    """Seven working days on 信用中国; on GSXT ten for the firm of another province, twenty for the person."""
     assert sorted(obligations_of_first_day) == [
         ("credit_china", "CORRECTED", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
         ("credit_china", "DUE", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
@@ -95,15 +96,15 @@ def test_each_disclosable_failure_is_due_or_held(obligations_of_first_day: list[
         ("credit_china", "REVOKED", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
         ("credit_china", "SEVERE", "2026-02-26", "ORDER58-STANDARD", "HELD", "review_pending"),
         ("credit_china", "UNSERVED", "2026-02-26", None, "HELD", "service_not_proven"),
-        ("gsxt", "CORRECTED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("gsxt", "DUE", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("gsxt", "MISNAMED", "2026-03-16", None, "HELD", "subject_name_mismatch"),
+        ("gsxt", "CORRECTED", "2026-03-02", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "DUE", "2026-03-02", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "MISNAMED", "2026-03-02", None, "HELD", "subject_name_mismatch"),
         ("gsxt", "PERSON", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("gsxt", "REVOKED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "REVOKED", "2026-03-02", "SAMR2025-GENERAL", "DUE", None),
         ("gsxt", "S1|producer", "2026-03-16", "SPOT-SAMR2025-GENERAL", "DUE", None),
         ("gsxt", "S2|producer", None, None, "HELD", "objection_window_open"),
-        ("gsxt", "SEVERE", "2026-03-16", "SAMR2025-SERIOUS", "HELD", "review_pending"),
-        ("gsxt", "UNSERVED", "2026-03-16", None, "HELD", "service_not_proven"),
+        ("gsxt", "SEVERE", "2026-03-02", "SAMR2025-SERIOUS", "HELD", "review_pending"),
+        ("gsxt", "UNSERVED", "2026-03-02", None, "HELD", "service_not_proven"),
     ]
 
 
