@@ -109,8 +109,8 @@ insert into disclosure.review (review_id, record_key, payload_sha256, asked_by, 
 select
     left(encode(sha256(convert_to(record_id || payload_sha256, 'UTF8')), 'hex'), 16), record_id, payload_sha256,
     'platform', %(day)s,
-    concat_ws(' ', op, record_type, payload ->> 'authority_name',
-              coalesce(payload ->> 'document_no', payload ->> 'sample_no'), 'due ' || due_on)
+    concat_ws(' ', op, channel, record_type, coalesce(payload ->> 'authority_name', payload ->> 'CF_CFJG'),
+              coalesce(payload ->> 'document_no', payload ->> 'CF_WSH', payload ->> 'sample_no'), 'due ' || due_on)
 from operation
 where held_because = 'review_pending'
 on conflict do nothing

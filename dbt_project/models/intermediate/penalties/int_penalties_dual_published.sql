@@ -4,7 +4,10 @@
 with kinds as (
     select
         p.source_key,
-        string_agg(distinct coalesce(k.legacy_text, kind.penalty_kind), ';') as listed
+        string_agg(
+            distinct coalesce(k.legacy_text, kind.penalty_kind) collate "C", ';'
+            order by coalesce(k.legacy_text, kind.penalty_kind) collate "C"
+        ) as listed
     from {{ ref('int_penalties_as_of_day') }} as p
     cross join jsonb_array_elements_text(p.kinds) as kind (penalty_kind)
     left join {{ ref('penalty_kind') }} as k on split_part(kind.penalty_kind, '-', 1) = k.penalty_kind
