@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 from market_regulation import settings
 from market_regulation.database.migrate import migrate
-from market_regulation.disclosure import receipts, reconcile
+from market_regulation.disclosure import feed
 from market_regulation.embedded.private_file import read_json
 from market_regulation.embedded.roles import ADDRESSES, ADMIN
 
@@ -19,7 +19,8 @@ DATABASES = ("warehouse", "exchange", "receiver")
 SCHEMAS = ("marts", "disclosure", "outbound", "inbound", "public_copy")
 
 EMPTY = """
-delete from disclosure.outbox; delete from disclosure.attachment; delete from disclosure.record;
+delete from disclosure.outbox; delete from disclosure.sending; delete from disclosure.batch;
+delete from disclosure.attachment; delete from disclosure.record;
 delete from disclosure.payload; delete from disclosure.receipt; delete from disclosure.review;
 delete from disclosure.reconciliation; delete from quality.dbt_result; delete from landing.document;
 delete from control.lease;
@@ -28,10 +29,13 @@ drop table if exists marts.disclosure_due, marts.disclosure_held, marts.disclosu
 """
 EMPTY_EXCHANGE = """
 delete from outbound.administrative_penalty; delete from outbound.spot_check; delete from outbound.batch;
-delete from outbound.attachment; delete from outbound.inventory_request; update outbound.channel set last_batch = null;
+delete from outbound.attachment; delete from outbound.inventory_request; delete from outbound.dictionary;
 delete from inbound.receipt; delete from inbound.inventory; delete from inbound.inventory_answer;
 """
-EMPTY_RECEIVER = "delete from public_copy.item; delete from public_copy.applied; delete from public_copy.batch"
+EMPTY_RECEIVER = """
+delete from public_copy.item; delete from public_copy.applied; delete from public_copy.batch;
+delete from public_copy.attachment; drop table if exists public_copy.outgoing_receipt;
+"""
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +71,7 @@ def world(admin_uri: Callable[[str], str], world_databases: None, monkeypatch: p
             address = make_conninfo(settings.dsn(database, role), dbname=f"world_{database}")
             monkeypatch.setenv(f"{database}_{role}_URI".upper(), address)
     monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "10")
-    for module in (receipts, reconcile):
-        monkeypatch.setattr(module, "POLL", 0.02)
+    monkeypatch.setattr(feed, "POLL", 0.02)
     world = World(admin_uri)
     world.misbehave()
     yield world

@@ -21,6 +21,7 @@ from disclosure_records import CHANNEL, DAY, USCC, record_id, sha256_of, spot_ch
 from market_regulation import failpoints, settings
 from market_regulation.disclosure import deliver, plan, receipts, reconcile
 from market_regulation.sandbox.receiver import Receiver
+from market_regulation.sandbox.receiver_exchange import ExchangeDoor
 
 MARTS = """
 set role transformer;
@@ -127,7 +128,7 @@ class World:
             psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
             psycopg.connect(settings.dsn("receiver", "owner")) as own,
         ):
-            Receiver(exchange, own).turn()
+            Receiver(own).turn(ExchangeDoor(exchange))
 
     @contextmanager
     def receiving(self) -> Iterator[None]:
@@ -139,9 +140,9 @@ class World:
                 psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
                 psycopg.connect(settings.dsn("receiver", "owner")) as own,
             ):
-                receiver = Receiver(exchange, own)
+                receiver, door = Receiver(own), ExchangeDoor(exchange)
                 while not stop.is_set():
-                    receiver.turn()
+                    receiver.turn(door)
                     time.sleep(0.02)
 
         thread = threading.Thread(target=work)
@@ -182,7 +183,8 @@ class World:
 
     def let_time_pass(self) -> None:
         """Let the waits of the retry schedule be over."""
-        self.publisher.execute("update disclosure.outbox set next_try_at = now() - interval '1 second'")
+        for table in ("outbox", "batch"):
+            self.publisher.execute(f"update disclosure.{table} set next_try_at = now() - interval '1 second'")
 
     # what can be seen
 

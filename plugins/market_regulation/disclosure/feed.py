@@ -3,6 +3,12 @@
 import os
 
 SCHEMA_VERSION = "1"
+POLL = 0.2  # seconds between two looks for an answer
+
+# Refusals that say nothing against the row: the batch as a whole (hash, sequence, signature) or the receiver itself
+# was in the way. The rows are sent again in another batch, as the retry schedule says (domain.md 8.4; E901 [design]).
+BATCH_REFUSED = ("E201", "E202", "E301")
+TEMPORARY = "E901"
 
 
 def source_uscc() -> str:
