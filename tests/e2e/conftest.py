@@ -1,10 +1,12 @@
 """Databases of the disclosure tests: made once, emptied by the superuser (nobody else can) before each test."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from disclosure_records import CHANNEL
 from disclosure_world import MARTS, World
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -12,10 +14,12 @@ from psycopg.conninfo import make_conninfo
 from market_regulation import settings
 from market_regulation.database.migrate import migrate
 from market_regulation.disclosure import feed
-from market_regulation.embedded.private_file import read_json
+from market_regulation.embedded.private_file import read_json, write_private_json
 from market_regulation.embedded.roles import ADDRESSES, ADMIN
+from market_regulation.sandbox import receiver_sftp
 
 DATABASES = ("warehouse", "exchange", "receiver")
+TRANSPORTS = ("exchange_db", "sftp_batch")
 SCHEMAS = ("marts", "disclosure", "outbound", "inbound", "public_copy")
 
 EMPTY = """
@@ -74,5 +78,28 @@ def world(admin_uri: Callable[[str], str], world_databases: None, monkeypatch: p
     monkeypatch.setattr(feed, "POLL", 0.02)
     world = World(admin_uri)
     world.misbehave()
+    world.use("exchange_db")
     yield world
     world.close()
+
+
+@pytest.fixture(scope="session")
+def receivers(platform_home: Path) -> Iterator[None]:
+    """The sandbox's servers, and their addresses where the platform looks for them."""
+    server = receiver_sftp.SftpServer()
+    (platform_home / "sandbox").mkdir(exist_ok=True)
+    server.start()
+    write_private_json(
+        platform_home / "sandbox" / "channels.json",
+        {"sftp_url": f"sftp://{receiver_sftp.USER}@127.0.0.1:{server.port}/", "sftp_password": server.password},
+    )
+    yield
+    server.stop()
+
+
+@pytest.fixture(params=TRANSPORTS)
+def each_world(world: World, receivers: None, request: pytest.FixtureRequest) -> World:
+    """An empty world whose channel goes by each transport in turn."""
+    shutil.rmtree(receiver_sftp.root() / CHANNEL, ignore_errors=True)
+    world.use(request.param)
+    return world

@@ -20,8 +20,10 @@ from disclosure_records import CHANNEL, DAY, USCC, record_id, sha256_of, spot_ch
 
 from market_regulation import failpoints, settings
 from market_regulation.disclosure import deliver, plan, receipts, reconcile
-from market_regulation.sandbox.receiver import Receiver
+from market_regulation.sandbox import receiver_sftp
+from market_regulation.sandbox.receiver import Door, Receiver
 from market_regulation.sandbox.receiver_exchange import ExchangeDoor
+from market_regulation.sandbox.receiver_folder import FolderDoor
 
 MARTS = """
 set role transformer;
@@ -64,10 +66,23 @@ class World:
         self.admin_warehouse = psycopg.connect(admin_uri("warehouse"), autocommit=True)
         self.admin_exchange = psycopg.connect(admin_uri("exchange"), autocommit=True)
 
+    def use(self, transport: str) -> None:
+        """Let the channel go by this transport."""
+        self.transport = transport
+        self.admin_warehouse.execute(
+            "update disclosure.channel set enabled = channel = %s, transport = %s", [CHANNEL, transport]
+        )
+
+    def _door(self, exchange: psycopg.Connection, own: psycopg.Connection) -> Door:
+        if self.transport == "sftp_batch":
+            return FolderDoor(receiver_sftp.root())
+        return ExchangeDoor(exchange)
+
     def close(self) -> None:
         """Close every connection."""
         for connection in vars(self).values():
-            connection.close()
+            if isinstance(connection, psycopg.Connection):
+                connection.close()
 
     # what the marts say
 
@@ -128,7 +143,7 @@ class World:
             psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
             psycopg.connect(settings.dsn("receiver", "owner")) as own,
         ):
-            Receiver(own).turn(ExchangeDoor(exchange))
+            Receiver(own).turn(self._door(exchange, own))
 
     @contextmanager
     def receiving(self) -> Iterator[None]:
@@ -140,7 +155,7 @@ class World:
                 psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
                 psycopg.connect(settings.dsn("receiver", "owner")) as own,
             ):
-                receiver, door = Receiver(own), ExchangeDoor(exchange)
+                receiver, door = Receiver(own), self._door(exchange, own)
                 while not stop.is_set():
                     receiver.turn(door)
                     time.sleep(0.02)

@@ -1,7 +1,7 @@
 """After a restore of the warehouse: what the receiver holds and the ledger does not know is written into the ledger.
 
 How a restore is seen: at the channel lie batches of ours that ``disclosure.batch`` does not know. It is looked for
-before anything is planned and again before anything is sent. Then the receiver's whole inventory is read back, with content.
+before anything is planned and again before anything is sent. Then the receiver's whole inventory is read back.
 Each record that is held under a version or content that the ledger does not have gets a ledger row of origin ADOPTED,
 numbered above both sides, and counts as acknowledged; versions of ours that were not sent are struck off. So the next
 plan compares the law with what is really public, every further version is above the receiver's, and no old payload is

@@ -16,6 +16,11 @@ def source_uscc() -> str:
     return os.environ.get("SOURCE_USCC", "11310000MB00000009")
 
 
+def channel_timeout() -> float:
+    """Return after how many seconds one step of a transport counts as unanswered: ``$CHANNEL_TIMEOUT_SECONDS``, 60."""
+    return float(os.environ.get("CHANNEL_TIMEOUT_SECONDS", "60"))
+
+
 def receipt_wait() -> float:
     """Return how many seconds a run waits for the receiver's answers: ``$RECEIPT_WAIT_SECONDS``, by default 20."""
     return float(os.environ.get("RECEIPT_WAIT_SECONDS", "20"))

@@ -119,7 +119,20 @@ class Transport(Protocol):
         """
 
     def ship_dictionary(self, version: str, text: str) -> None:
-        """Lay the data dictionary of the feed beside the batches, unless this version lies there."""
+        """Lay the data dictionary of the feed beside the batches; it replaces another text of the same version."""
+
+
+def in_order(heads: Collection[Head]) -> list[Head]:
+    """Return the heads in the order in which they name each other; what names nothing among them comes first."""
+    following = {head.previous_batch: head for head in heads}
+    inside = {head.batch_no for head in heads}
+    ordered: list[Head] = []
+    for first in sorted((h for h in heads if h.previous_batch not in inside), key=lambda h: h.batch_no):
+        head: Head | None = first
+        while head is not None and len(ordered) < len(heads):
+            ordered.append(head)
+            head = following.get(head.batch_no)
+    return ordered
 
 
 def connect(channel: str, transport: str) -> AbstractContextManager[Transport]:

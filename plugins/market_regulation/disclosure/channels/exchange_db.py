@@ -125,7 +125,8 @@ where request_id in (
 """
 
 _DICTIONARY = """
-insert into outbound.dictionary (channel, schema_version, content) values (%s, %s, %s) on conflict do nothing
+insert into outbound.dictionary as d (channel, schema_version, content) values (%s, %s, %s)
+on conflict (channel, schema_version) do update set content = excluded.content where d.content <> excluded.content
 """
 
 

@@ -119,6 +119,7 @@ create table if not exists inbound.inventory_answer (
 );
 
 grant select, insert on all tables in schema outbound to publisher;
+grant update (content) on outbound.dictionary to publisher;
 grant select on all tables in schema outbound to owner, receiver;
 grant select, insert on all tables in schema inbound to receiver;
 grant select on all tables in schema inbound to owner, publisher;

@@ -7,7 +7,8 @@ create table if not exists disclosure.channel (
     enabled   boolean not null default true
 );
 insert into disclosure.channel (channel, letters, transport) values
-    ('gsxt', 'GX', 'exchange_db')
+    ('gsxt', 'GX', 'exchange_db'),
+    ('credit_china', 'CC', 'sftp_batch')
 on conflict do nothing;
 
 -- One row per batch, in the order they were made. Until written_at is set its outcome is unknown: the same number with
