@@ -20,7 +20,10 @@ from disclosure_records import CHANNEL, DAY, USCC, record_id, sha256_of, spot_ch
 
 from market_regulation import failpoints, settings
 from market_regulation.disclosure import deliver, plan, receipts, reconcile
-from market_regulation.sandbox.receiver import Receiver
+from market_regulation.sandbox import receiver_sftp
+from market_regulation.sandbox.receiver import Door, Receiver
+from market_regulation.sandbox.receiver_exchange import ExchangeDoor
+from market_regulation.sandbox.receiver_folder import FolderDoor
 
 MARTS = """
 set role transformer;
@@ -69,10 +72,23 @@ class World:
         self.admin_warehouse = psycopg.connect(admin_uri("warehouse"), autocommit=True)
         self.admin_exchange = psycopg.connect(admin_uri("exchange"), autocommit=True)
 
+    def use(self, transport: str) -> None:
+        """Let the channel go by this transport."""
+        self.transport = transport
+        self.admin_warehouse.execute(
+            "update disclosure.channel set enabled = channel = %s, transport = %s", [CHANNEL, transport]
+        )
+
+    def _door(self, exchange: psycopg.Connection, own: psycopg.Connection) -> Door:
+        if self.transport == "sftp_batch":
+            return FolderDoor(receiver_sftp.root())
+        return ExchangeDoor(exchange)
+
     def close(self) -> None:
         """Close every connection."""
         for connection in vars(self).values():
-            connection.close()
+            if isinstance(connection, psycopg.Connection):
+                connection.close()
 
     # what the marts say
 
@@ -142,7 +158,7 @@ class World:
             psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
             psycopg.connect(settings.dsn("receiver", "owner")) as own,
         ):
-            Receiver(exchange, own).turn()
+            Receiver(own).turn(self._door(exchange, own))
 
     @contextmanager
     def receiving(self) -> Iterator[None]:
@@ -154,9 +170,9 @@ class World:
                 psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
                 psycopg.connect(settings.dsn("receiver", "owner")) as own,
             ):
-                receiver = Receiver(exchange, own)
+                receiver, door = Receiver(own), self._door(exchange, own)
                 while not stop.is_set():
-                    receiver.turn()
+                    receiver.turn(door)
                     time.sleep(0.02)
 
         thread = threading.Thread(target=work)
@@ -197,7 +213,8 @@ class World:
 
     def let_time_pass(self) -> None:
         """Let the waits of the retry schedule be over."""
-        self.publisher.execute("update disclosure.outbox set next_try_at = now() - interval '1 second'")
+        for table in ("outbox", "batch"):
+            self.publisher.execute(f"update disclosure.{table} set next_try_at = now() - interval '1 second'")
 
     # what can be seen
 

@@ -192,7 +192,7 @@ create table if not exists disclosure.attachment (
 );
 
 -- What is still to be sent: written in the transaction of the ledger row, deleted on acknowledgement.
--- queued: nobody has tried; unknown: a sender (lease_token) took it and the outcome is not known yet;
+-- queued: it waits to be sent; unknown: it is part of batch_no, the outcome is not known yet;
 -- sent: it lies at the receiver in batch_no, the receipt is awaited; rejected: refused with error_code.
 create table if not exists disclosure.outbox (
     record_id   text not null,
@@ -201,20 +201,16 @@ create table if not exists disclosure.outbox (
     state       text not null check (state in ('queued', 'sent', 'unknown', 'rejected')),
     attempts    integer not null default 0,
     next_try_at timestamptz not null default now(),
-    lease_token bigint,
     sent_at     timestamptz,
     error_code  text,
     op          text not null,
     seq         bigint not null,
-    sending_key text not null default 'first',
     batch_no    text,
     primary key (record_id, version),
     foreign key (record_id, version) references disclosure.record
 );
 create index if not exists outbox_to_send on disclosure.outbox (channel, (op <> 'WITHDRAW'), seq)
     where state in ('queued', 'unknown');
-comment on column disclosure.outbox.sending_key is
-    'first, or the inventory request that found the version missing: one key is written to the channel at most once';
 
 -- A question to a person about exactly one payload. No answer means HELD; refusing is as recorded as approving.
 create table if not exists disclosure.review (
