@@ -153,8 +153,8 @@ class Chain:
 
     def one_run(self, day: dt.date, approve: bool = True) -> None:
         """One run of disclose over every channel."""
-        if plan.plan(day).questions and approve:
-            self._approve(day)
+        plan.plan(day)
+        if approve and self._approve(day):
             plan.plan(day)
         for channel in self.channels():
             deliver.deliver(day, channel)
@@ -163,12 +163,13 @@ class Chain:
 
     def crash(self, day: dt.date, point: str) -> None:
         """Plan and deliver in a child that is killed at a failpoint; nobody repairs anything yet."""
+        channels = self.channels()
         child = os.fork()
         if child == 0:
             os.environ[failpoints.VARIABLE] = f"{point}=kill"
             try:
                 plan.plan(day)
-                for channel in self.channels():
+                for channel in channels:
                     deliver.deliver(day, channel)
             finally:
                 os._exit(0)
@@ -227,12 +228,12 @@ class Chain:
         )
         return {record_id: Shown(*rest) for record_id, *rest in rows}
 
-    def _approve(self, day: dt.date) -> None:
-        self.admin.execute(
+    def _approve(self, day: dt.date) -> int:
+        return self.admin.execute(
             "update disclosure.review set decision = 'approved', decided_by = 'second person', decided_on = %s,"
             " reason = 'seen' where decision is null",
             [day],
-        )
+        ).rowcount
 
     def _let_time_pass(self) -> None:
         self.admin.execute("update disclosure.outbox set next_try_at = now() - interval '1 second'")
@@ -248,8 +249,8 @@ class Chain:
 
     def _arguments(self, *arguments: str) -> list[str]:
         paths = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(self.folder))
-        target = ("--target-path", str(self.folder / "target"), "--quiet", "--log-level-file", "none")
-        return [*arguments, *paths, *target]
+        target = ("--target-path", str(self.folder / "target"), "--no-write-json", "--cache-selected-only")
+        return [*arguments, *paths, *target, "--quiet", "--log-level-file", "none"]
 
 
 def dbt_environment(uri: str) -> dict[str, str]:
