@@ -124,10 +124,7 @@ def _penalty_until(row: Mapping[str, Any], channel: str, published_on: Day | Non
         return months_later(decided_on, 36 if is_serious else 12)
     if published_on is None:
         return None
-    if kinds <= light:
-        months = 3
-    else:
-        months = 36 if decided_on < SAMR_2025 or is_serious else 12
+    months = 3 if kinds <= light else 36 if decided_on < SAMR_2025 or is_serious else 12
     until = months_later(published_on, months)
     restricted = row["restriction_until"] if kinds & RESTRICTING else None
     return max(until, restricted) if restricted else until
