@@ -19,6 +19,7 @@ import psycopg
 from dbt.cli.main import dbtRunner
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.json import Jsonb
 
 from market_regulation import failpoints, settings
 from market_regulation.disclosure import deliver, plan, receipts, reconcile
@@ -53,6 +54,7 @@ class Chain:
         self.public_copy = psycopg.connect(admin_uri("receiver"), autocommit=True)
         self.folder = folder
         self.seconds: dict[dt.date, float] = {}
+        self.answers: dict[str, str] = {}  # record -> what a person says to it: approved, if nothing is named here
         self._prepared: set[str] = set()
         self._months: set[tuple[str, dt.date]] = set()
         self._changed: set[str] = set()
@@ -136,26 +138,26 @@ class Chain:
         self._dbt("run", "--select", *self._models.to_build(self._changed))
         self._changed.clear()
 
-    def work(self, day: dt.date, approve: bool = True) -> None:
+    def work(self, day: dt.date) -> None:
         """Do everything a business day asks for, with a working receiver; questions are answered with yes."""
         began = time.monotonic()
         self.build(day)
-        self.disclose(day, approve)
+        self.disclose(day)
         self.seconds[day] = time.monotonic() - began
 
-    def disclose(self, day: dt.date, approve: bool = True) -> None:
+    def disclose(self, day: dt.date) -> None:
         """Plan, deliver, collect and reconcile until nothing is under way any more, at most five times."""
         with self.receiving():
             for _ in range(ROUNDS):
-                self.one_run(day, approve)
+                self.one_run(day)
                 if not self.outbox():
                     break
                 self._let_time_pass()
 
-    def one_run(self, day: dt.date, approve: bool = True) -> None:
+    def one_run(self, day: dt.date) -> None:
         """One run of disclose over every channel."""
         plan.plan(day)
-        if approve and self._approve(day):
+        if self._answer(day):
             plan.plan(day)
         for channel in self.channels():
             deliver.deliver(day, channel)
@@ -229,11 +231,16 @@ class Chain:
         )
         return {record_id: Shown(*rest) for record_id, *rest in rows}
 
-    def _approve(self, day: dt.date) -> int:
+    def _answer(self, day: dt.date) -> int:
+        """Answer the open questions and return how many there were."""
         return self.admin.execute(
-            "update disclosure.review set decision = 'approved', decided_by = 'second person', decided_on = %s,"
-            " reason = 'seen' where decision is null",
-            [day],
+            """
+            update disclosure.review
+            set decision = coalesce(%(answers)s ->> record_key, 'approved'), decided_by = 'second person',
+                decided_on = %(day)s, reason = 'seen'
+            where decision is null and (%(answers)s ->> record_key) is distinct from 'unanswered'
+            """,
+            {"answers": Jsonb(self.answers), "day": day},
         ).rowcount
 
     def _let_time_pass(self) -> None:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import docx
 
 Row = dict[str, str | None]
-AMOUNTS = {"fine": "fine_amount", "confiscated": "confiscated_amount"}
 PARTY_KINDS = {"company": "法人及非法人组织", "sole_trader": "个体工商户", "person": "自然人"}
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -25,6 +24,13 @@ def uscc(prefix: str, region: str, seed: str) -> str:
 def authority(province: str) -> str:
     """Return the code of the market regulator of a province (two digits of GB/T 2260)."""
     return uscc("11", f"{province}0000", "authority")
+
+
+def identity_number(born: object) -> str:
+    """Make a 公民身份号码 (GB 11643) of a person born on a day, with its check character."""
+    body = f"110105{born}002".replace("-", "")
+    total = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(body))
+    return body + "10X98765432"[total % 11]
 
 
 class Document(NamedTuple):
@@ -83,7 +89,8 @@ def enterprise(of: Party, **changes: Any) -> Row:
 def penalty(number: str, of: Party, said: Mapping[str, Any]) -> Row:
     """A decision under the general procedure, fined 20,000 元 unless told otherwise, with its document.
 
-    ``said`` are columns, or ``kinds``, ``fine`` and ``confiscated`` (元), ``province`` of the authority.
+    ``said`` are columns, or ``kinds``, ``fine`` and ``confiscated`` (元), ``province`` of the authority, whether there
+    is a ``document``, and the day on which a natural person was ``born``.
     """
     decided_on = said["decided_on"]
     kinds = str(said.get("kinds", "罚款"))
@@ -96,7 +103,7 @@ def penalty(number: str, of: Party, said: Mapping[str, Any]) -> Row:
         "party_uscc": of.uscc,
         "legal_representative": None if of.kind == "person" else "李四",
         "party_id_type": "身份证" if of.kind == "person" else None,
-        "party_id_no": "11010519491231002X" if of.kind == "person" else None,
+        "party_id_no": identity_number(said.get("born", "1949-12-31")) if of.kind == "person" else None,
         "party_region_code": "310115",
         "violation_type": "使用未经检验的特种设备",
         "violation_fact": "电梯超期未检",
@@ -121,7 +128,9 @@ def penalty(number: str, of: Party, said: Mapping[str, Any]) -> Row:
         "document_media_type": DOCUMENT.media_type,
         "updated_at": f"{decided_on} 05:00:00+08",
     }
-    own_words = {"kinds", "fine", "confiscated", "province"}
+    if not said.get("document", True):
+        row |= {"document": None, "document_media_type": None}
+    own_words = {"kinds", "fine", "confiscated", "province", "born", "document"}
     return row | texts({name: value for name, value in said.items() if name not in own_words})
 
 
@@ -151,6 +160,52 @@ def sample(number: str, producer: Party, seller: Party | None, said: Mapping[str
         "failed_items": '[{"item":"温升","limit":"≤60K","measured":"75K"}]',
         "conclusion": "不合格",
         "report_no": f"R{number}",
+        "reported_on": reported_on.isoformat(),
+    }
+    return row | texts(said)
+
+
+def listing(number: str, of: Party, said: Mapping[str, Any]) -> Row:
+    """A decided listing of a serious violator (order 44), served with its notice."""
+    listed_on = said["listed_on"].isoformat()
+    row: Row = {
+        "document_no": f"{number}〔2026〕1号",
+        "authority_uscc": authority("31"),
+        "authority_name": "某市市场监督管理局",
+        "handling_office": "某市局信用监管处",
+        "party_key": "P1",
+        "party_name": of.name,
+        "party_kind": PARTY_KINDS[of.kind],
+        "party_uscc": of.uscc,
+        "party_region_code": "310115",
+        "stage": "决定列入",
+        "category": "质量安全",
+        "reason": "出具虚假检验报告",
+        "penalty_document_no": f"{number}〔2025〕9号",
+        "listed_on": listed_on,
+        "served_on": listed_on,
+        "publicity_notice_served_on": listed_on,
+    }
+    return row | texts(said)
+
+
+def validity_check(number: str, holder: Party, said: Mapping[str, Any]) -> Row:
+    """A sample of a certified product (CCC) that failed its test, reported and confirmed."""
+    reported_on = said["reported_on"]
+    row: Row = {
+        "sample_no": number,
+        "certificate_no": "2024010301123456",
+        "ccc_code": "0301",
+        "product_name": "断路器",
+        "sampled_on": (reported_on - dt.timedelta(days=30)).isoformat(),
+        "holder_name": holder.name,
+        "holder_uscc": holder.uscc,
+        "factory_name": holder.name,
+        "consistency": "一致",
+        "test_conclusion": "不合格",
+        "disposition": "撤销",
+        "disposition_on": reported_on.isoformat(),
+        "body_name": "CQC",
         "reported_on": reported_on.isoformat(),
     }
     return row | texts(said)

@@ -171,11 +171,9 @@ def _row(history: History, number: int, fact: Fact) -> tuple[str, fact_rows.Row]
 
 def _penalty_row(name: str, party: fact_rows.Party, said: dict[str, Any]) -> fact_rows.Row:
     columns = {n: said[n] for n in ("decided_on", "procedure", "province", "fine", "restriction_until")}
-    columns |= {"kinds": "；".join(said["kinds"]), "violation_fact": said["text"]}
+    columns |= {"kinds": "；".join(said["kinds"]), "violation_fact": said["text"], "document": said["document"]}
     if not said["notice"]:
         columns["publicity_notice_served_on"] = None
-    if not said["document"]:
-        columns |= {"document": None, "document_media_type": None}
     return fact_rows.penalty(name, party, columns)
 
 

@@ -98,12 +98,9 @@ def _penalty(known: Sequence[Fact], channel: str, _: Day, published: Mapping[str
     is_gsxt = channel == "gsxt"
     proven = "service" in happened and (row["party"] == "person" or "registered" in happened)
     noticed = row["notice"] or "publicity_notice_served" in happened
-    if (
-        row["procedure"] == "简易程序"
-        or kinds <= ({"警告"} if is_gsxt else {"警告", "通报批评"})
-        or happened & REVERSED
-        or happened & {"early_stop_granted", "repair_granted"}
-    ):
+    unseen = {"警告"} if is_gsxt else {"警告", "通报批评"}
+    ended = happened & (REVERSED | {"early_stop_granted", "repair_granted"})
+    if row["procedure"] == "简易程序" or kinds <= unseen or ended:
         wanted = "never"
     elif _last(known, "stay_ordered") > _last(known, "stay_lifted"):
         wanted = "held"
@@ -124,7 +121,8 @@ def _penalty_until(row: Mapping[str, Any], channel: str, published_on: Day | Non
         return months_later(decided_on, 36 if is_serious else 12)
     if published_on is None:
         return None
-    months = 3 if kinds <= light else 36 if decided_on < SAMR_2025 or is_serious else 12
+    is_long = decided_on < SAMR_2025 or is_serious
+    months = 3 if kinds <= light else 36 if is_long else 12
     until = months_later(published_on, months)
     restricted = row["restriction_until"] if kinds & RESTRICTING else None
     return max(until, restricted) if restricted else until

@@ -4,13 +4,15 @@ Facts are listed in ``facts``; each is one mapping with one key, and ``known`` i
 
 - ``penalty`` (columns of the source, or ``kinds``, ``fine``, ``confiscated``, ``province``, ``party``),
 - ``sample`` (columns; ``seller: true`` adds one; ``served`` is a day for all parties, or a day by role, or null),
+- ``listing`` and ``validity_check`` (columns of their sources),
 - ``event`` (``type``, ``happened``, ``of``: role or id of another fact of the case),
 - ``register`` (columns of the register; ``party: none`` leaves the case's party out of it),
 - ``row`` (``source``, ``record_type``, ``key`` and ``columns`` of any other source),
 - ``rule`` (``seed`` and its columns).
 
 A fact of the same kind and ``id`` said again later is a corrected version of it. The party is in the register, and the
-decision served with its notices, unless the case says otherwise.
+decision served with its notices, unless the case says otherwise. Reviews are answered with yes, unless ``review`` says
+``refused`` or ``unanswered``.
 """
 
 import datetime as dt
@@ -51,6 +53,7 @@ class Case:
     head: dict[str, str]
     facts: list[dict[str, Any]]
     days: dict[dt.date, dict[str, dict[str, Any]]]
+    review: str = "approved"
     keys: dict[str, tuple[str, str]] = field(default_factory=dict)  # name -> (record type, source key)
 
     @property
@@ -77,7 +80,7 @@ def read_case(file: Path) -> Case:
         ValueError: The file is not of the form described above.
     """
     said = yaml.safe_load(file.read_text(encoding="utf-8"))
-    unknown = said.keys() - {*HEAD, "facts", "days", "note"}
+    unknown = said.keys() - {*HEAD, "facts", "days", "review", "note"}
     if unknown or said["case"] != file.stem or said["confidence"] not in CONFIDENCES:
         raise ValueError(f"{file}: unknown keys {unknown}, another name or an unknown confidence")
     days: dict[dt.date, dict[str, dict[str, Any]]] = {}
@@ -87,7 +90,7 @@ def read_case(file: Path) -> Case:
             if not isinstance(expected, dict) or expected.keys() - EXPECTED or "state" not in expected:
                 raise ValueError(f"{file}: {day} {channel}: {expected}")
         days[day] = entry
-    return Case({name: str(said[name]) for name in HEAD}, said["facts"], days)
+    return Case({name: str(said[name]) for name in HEAD}, said["facts"], days, said.get("review", "approved"))
 
 
 def rows_of(case: Case) -> Iterator[Delivered | RuleRow]:
@@ -161,6 +164,18 @@ class _Writer:
             if is_first and day:
                 about = f"{number}|{role}"
                 yield Delivered(known, "case_events", rows.event(f"{number}-{role}-served", about, "service", day))
+
+    def write_listing(self, known: dt.date, id: str = "", **said: Any) -> Iterator[Delivered]:  # noqa: A002
+        _, said = self._merge("listing", id, said)
+        row = rows.listing(f"{self.case.name.upper()}{id}", self._party(said.pop("party", "company")), said)
+        self.case.keys[id] = ("serious_listing", f"{row['document_no']}|{row['authority_uscc']}|{row['party_key']}")
+        yield Delivered(known, "amr_serious_listings", row)
+
+    def write_validity_check(self, known: dt.date, id: str = "", **said: Any) -> Iterator[Delivered]:  # noqa: A002
+        _, said = self._merge("validity_check", id, said)
+        number = f"{self.case.name.upper()}{id}"
+        self.case.keys[id] = ("ccc_validity", number)
+        yield Delivered(known, "cnca_validity_checks", rows.validity_check(number, self._party("company"), said))
 
     def _merge(self, kind: str, name: str, said: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
         is_first = (kind, name) not in self.said

@@ -39,24 +39,29 @@ _LAST = """
 select distinct on (record_id) record_id, op, reason_code from disclosure.record order by record_id, version desc
 """
 
-# Which rows of the dispatch matrix and of the publicity terms decided about which fact.
+# Which rows of the dispatch matrix and of the publicity terms decided about which fact, of which day.
 _COVERED = """
-select distinct j.source_key, d.rule_id || ' ' || d.channel || ' ' || d.fact || ' from ' || d.valid_from
+select distinct j.source_key, d.rule_id || ' ' || d.channel || ' ' || d.fact || ' from ' || d.valid_from, j.fact_on
 from intermediate.int_obligations_judged as j
 inner join rules.dispatch as d
     on j.rule_id = d.rule_id and j.channel = d.channel and j.record_type = d.record_type
     and d.valid_from <= j.fact_on and j.fact_on < d.valid_to and d.enabled
+where j.standing <> 'none'
 union
-select distinct j.source_key, j.regime_id
+select distinct j.source_key, j.regime_id, j.fact_on
 from intermediate.int_obligations_judged as j
-where j.regime_id is not null
+where j.standing <> 'none' and j.regime_id is not null
 """
 
+# The rules that are in force at some time, and the days on which they begin and end within the pass.
 _RULES = """
-select rule_id || ' ' || channel || ' ' || fact || ' from ' || valid_from from rules.dispatch
+select rule_id || ' ' || channel || ' ' || fact || ' from ' || valid_from, array_remove(array[
+    case when valid_from >= '2021-09-01' then valid_from end, case when valid_to < '2027-01-01' then valid_to - 1 end
+], null)
+from rules.dispatch
 where enabled and status = 'in_force'
-union
-select regime_id from rules.publicity_regime where status = 'in_force'
+union all
+select distinct regime_id, array[]::date[] from rules.publicity_regime where status = 'in_force'
 """
 
 Facts = dict[dt.date, dict[str, list[fact_rows.Row]]]
@@ -69,8 +74,8 @@ class Pass:
         """Take all cases."""
         self.cases = cases
         self.differences: dict[str, list[str]] = defaultdict(list)
-        self.covered: dict[str, set[str]] = defaultdict(set)
-        self.rules: set[str] = set()
+        self.covered: dict[str, dict[str, dt.date]] = defaultdict(dict)  # rule -> case -> day of the fact
+        self.rules: dict[str, list[dt.date]] = {}  # rule -> its first and last day
 
     def run(self, chain: Chain) -> None:
         """Work through every day of every case."""
@@ -79,6 +84,9 @@ class Pass:
         chain.store_document(*fact_rows.DOCUMENT)
         for rule in rules:
             chain.rule(rule.seed, **rule.columns)
+        for case in self.cases:
+            if case.review != "approved":
+                chain.answers |= {case.record_id(f"{channel}."): case.review for channel in ("gsxt", "credit_china")}
         known = {source.source for source in load_sources()}
         for day in sorted(facts.keys() | set(itertools.chain(*(case.days for case in self.cases)))):
             for source, rows in facts[day].items():
@@ -86,7 +94,7 @@ class Pass:
                     chain.deliver(source, day, rows)
             chain.work(day)
             self._look(chain, day)
-        self.rules = {rule for (rule,) in chain.admin.execute(_RULES)}
+        self.rules = dict(chain.admin.execute(_RULES).fetchall())
 
     def _facts(self) -> tuple[Facts, list[RuleRow]]:
         facts: Facts = defaultdict(lambda: defaultdict(list))
@@ -106,9 +114,9 @@ class Pass:
                 seen = states.of(case.record_id(name))
                 self.differences[case.name] += _compare(f"{day} {name}", expected, seen)
         owners = {key: case.name for case in self.cases for _, key in case.keys.values()}
-        for source_key, rule in chain.admin.execute(_COVERED):
+        for source_key, rule, fact_on in chain.admin.execute(_COVERED):
             if source_key in owners:
-                self.covered[rule].add(owners[source_key])
+                self.covered[rule][owners[source_key]] = fact_on
 
 
 class _States:
