@@ -222,7 +222,7 @@ EVENTS = {
     "decision_unlawful": CASE, "decision_void": CASE, "secrecy_review_passed": CASE, "publicity_notice_served": CASE,
     "repair_granted": CASE, "early_stop_granted": CASE, "objection": SAMPLE, "objection_withdrawn": SAMPLE,
     "retest_confirmed": SAMPLE, "retest_overturned": SAMPLE, "producer_denied": "S1", "objection_rejected": SAMPLE,
-    "recheck_passed": "S1", "producer_confirmed": "S1", "entry_error": CASE, "court_ruling": CASE,
+    "recheck_passed": "S1", "producer_confirmed": "S1", "entry_error": CASE, "wrong_subject": CASE, "court_ruling": CASE,
     "secrecy_review_opened": CASE,
 }  # fmt: skip
 

@@ -134,6 +134,8 @@ needed as (
             when d.id is null and h.id is null then case when k.is_live and k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
             when d.id is null and h.when_public = 'WITHDRAW'
                 then case when k.is_live and k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
+            when d.id is null and h.subject_key is distinct from k.standing_subject
+                then case when k.is_live and k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
             when d.id is null and h.when_public = 'SUSPEND'
                 then case when k.is_live and 'SUSPEND' not in (k.standing_op, k.last_op) then 'SUSPEND' end
             when d.id is null then case when k.standing_op = 'SUSPEND' and k.last_op <> 'RESUME' then 'RESUME' end
@@ -150,8 +152,10 @@ needed as (
         end as op,
         case
             when e.id is not null then e.reason_code
-            when d.id is null and h.when_public = 'SUSPEND' then 'stay_ordered'
             when d.id is null and h.when_public = 'WITHDRAW' then 'objection_accepted'
+            when d.id is null and h.subject_key is distinct from k.standing_subject and h.id is not null
+                then 'wrong_subject'
+            when d.id is null and h.when_public = 'SUSPEND' then 'stay_ordered'
             when d.id is null and h.id is null then 'no_longer_due'
             when d.id is null then 'stay_lifted'
             when k.standing_op = 'SUSPEND' and not c.is_other_subject then 'stay_lifted'

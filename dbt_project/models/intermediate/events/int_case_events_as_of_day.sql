@@ -6,6 +6,7 @@ with events as (
         e.event_source_key,
         e.event_type,
         e.event_on,
+        e.known_from,
         e.event_type in (
             'decision_changed', 'decision_revoked', 'decision_unlawful', 'decision_void', 'entry_error', 'court_ruling'
         ) as is_ending
@@ -24,6 +25,8 @@ cases as (
         min(e.event_on) filter (where e.event_type = 'publicity_notice_served') as notice_served_on,
         (array_agg(e.event_type order by e.event_on, e.event_type) filter (where e.is_ending))[1] as ended_as,
         min(e.event_on) filter (where e.is_ending) as ended_on,
+        max(e.event_on) filter (where e.event_type = 'wrong_subject') as wrong_subject_on,
+        max(e.known_from) filter (where e.event_type = 'wrong_subject') as wrong_subject_known_on,
         max(e.event_on) filter (where e.event_type = 'objection') as objected_on,
         max(e.event_on) filter (where e.event_type = 'objection_withdrawn') as objection_withdrawn_on,
         max(e.event_on) filter (where e.event_type = 'objection_rejected') as objection_rejected_on,

@@ -44,7 +44,7 @@ ruled as (
     from grants as g
     left join
         {{ in_force_each(
-            'repair_rule', 'g.event_on',
+            'repair_rule', 'g.fact_on',
             "rule_row.channel = g.channel and rule_row.record_type = g.record_type and rule_row.scheme = g.scheme"
             ~ " and rule_row.event_type = g.event_type"
         ) }} as rule_row

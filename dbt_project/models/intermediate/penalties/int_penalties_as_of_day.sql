@@ -10,8 +10,10 @@ select
         e.notice_served_on,
         case when p.publicity_notice_served_on <= d.valid_day then p.publicity_notice_served_on end
     ) as notice_proven_on,
-    e.ended_as,
-    e.ended_on,
+    case when {{ subject_is_wrong('e', 'p', ref('int_penalties_versioned')) }} then 'wrong_subject' else e.ended_as end
+        as ended_as,
+    case when {{ subject_is_wrong('e', 'p', ref('int_penalties_versioned')) }} then e.wrong_subject_on else e.ended_on end
+        as ended_on,
     e.repair_granted_on,
     e.early_stop_granted_on,
     e.stay_ordered_on,

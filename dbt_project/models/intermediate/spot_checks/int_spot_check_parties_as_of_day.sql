@@ -15,8 +15,14 @@ select
     of_sample.retest_confirmed_on,
     of_sample.retest_overturned_on,
     greatest(of_party.recheck_passed_on, of_sample.recheck_passed_on) as recheck_passed_on,
-    coalesce(of_party.ended_as, of_sample.ended_as) as ended_as,
-    coalesce(of_party.ended_on, of_sample.ended_on) as ended_on,
+    case
+        when {{ subject_is_wrong('of_party', 's', ref('int_spot_checks_versioned')) }} then 'wrong_subject'
+        else coalesce(of_party.ended_as, of_sample.ended_as)
+    end as ended_as,
+    case
+        when {{ subject_is_wrong('of_party', 's', ref('int_spot_checks_versioned')) }} then of_party.wrong_subject_on
+        else coalesce(of_party.ended_on, of_sample.ended_on)
+    end as ended_on,
     of_party.repair_granted_on,
     of_party.early_stop_granted_on,
     greatest(of_party.stay_ordered_on, of_sample.stay_ordered_on) as stay_ordered_on,
