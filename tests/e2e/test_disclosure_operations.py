@@ -140,3 +140,23 @@ def test_a_term_that_ends_under_a_rule_long_in_force_needs_nobody(world: World) 
     world.disclose()
 
     assert world.public() == {}
+
+
+def test_what_was_public_on_a_past_day_is_a_query(world: World) -> None:
+    later = DAY + dt.timedelta(days=1)
+    world.due("S1")
+    world.due("S2")
+    world.disclose()
+    for key in ("S1", "S2", "S3"):
+        world.due(key, day=later)
+    world.due("S1", spot_check("S1", model="B-2"), day=later)
+    world.ended("S2", "WITHDRAW", "decision_revoked", day=later)
+    world.disclose(later)
+
+    def public_on(day: dt.date) -> set[tuple[object, ...]]:
+        query = "select payload ->> 'sample_no', version, shown_since, rule_id from disclosure.public_on(%s)"
+        return set(world.publisher.execute(query, [day]))
+
+    assert public_on(DAY - dt.timedelta(days=1)) == set()
+    assert public_on(DAY) == {("S1", 1, DAY, "R1"), ("S2", 1, DAY, "R1")}
+    assert public_on(later) == {("S1", 2, later, "R1"), ("S3", 1, later, "R1")}

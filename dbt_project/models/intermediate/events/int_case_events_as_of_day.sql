@@ -40,10 +40,10 @@ cases as (
             ('secrecy_review_opened', 'secrecy_review_passed'),
             ('producer_denied', 'producer_confirmed'),
         ] -%}
-            max(e.event_on) filter (where e.event_type = '{{ opened }}') as {{ opened }}_on,
-            max(e.event_on) filter (where e.event_type = '{{ closed }}') as {{ closed }}_on
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        max(e.event_on) filter (where e.event_type = '{{ opened }}') as {{ opened }}_on,
+        max(e.event_on) filter (where e.event_type = '{{ closed }}') as {{ closed }}_on
+        {{- ',' if not loop.last }}
+    {% endfor %}
     from events as e
     group by e.event_source_key
 )

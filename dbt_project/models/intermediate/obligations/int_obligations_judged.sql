@@ -51,9 +51,15 @@ stopped_penalties as (
 related as (
     select
         s.*,
-        case when s.ended_by is null and s.verdict in ('FAIL', 'HELD') and p.all_ended then 'related_repair' else s.ended_by end
+        case
+            when s.ended_by is null and s.verdict in ('FAIL', 'HELD') and p.all_ended then 'related_repair' else
+                s.ended_by
+        end
             as reason_code,
-        case when s.ended_by is null and s.verdict in ('FAIL', 'HELD') and p.all_ended then p.ended_since else s.ended_since end
+        case
+            when s.ended_by is null and s.verdict in ('FAIL', 'HELD') and p.all_ended then p.ended_since else
+                s.ended_since
+        end
             as reason_on
     from stopped as s
     left join stopped_penalties as p

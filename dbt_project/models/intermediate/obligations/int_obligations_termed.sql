@@ -17,10 +17,10 @@ with judged as (
 -- A record that took the place of a withdrawn one (A14) goes on under its own name.
 named as (
     select
-        {% for column in columns -%}
+    {% for column in columns -%}
             {{ 'coalesce(s.current_record_id, j.record_id) as record_id' if column == 'record_id' else 'j.' ~ column }}
             {{- ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from judged as j
     left join {{ ref('int_successors_as_of_day') }} as s on j.record_id = s.record_id
 )

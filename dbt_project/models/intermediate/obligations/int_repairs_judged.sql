@@ -16,11 +16,12 @@ with grants as (
         granted.event_type,
         granted.event_on
     from {{ ref('int_obligations_termed') }} as o
-    cross join lateral (
-        values
-        ('early_stop_granted', o.early_stop_granted_on),
-        ('repair_granted', o.repair_granted_on)
-    ) as granted (event_type, event_on)
+    cross join
+        lateral (
+            values
+            ('early_stop_granted', o.early_stop_granted_on),
+            ('repair_granted', o.repair_granted_on)
+        ) as granted (event_type, event_on)
     where o.verdict in ('FAIL', 'HELD') and granted.event_on is not null
 ),
 

@@ -12,8 +12,9 @@ select
     ) as notice_proven_on,
     case when {{ subject_is_wrong('e', 'p', ref('int_penalties_versioned')) }} then 'wrong_subject' else e.ended_as end
         as ended_as,
-    case when {{ subject_is_wrong('e', 'p', ref('int_penalties_versioned')) }} then e.wrong_subject_on else e.ended_on end
-        as ended_on,
+    case
+        when {{ subject_is_wrong('e', 'p', ref('int_penalties_versioned')) }} then e.wrong_subject_on else e.ended_on
+    end as ended_on,
     e.repair_granted_on,
     e.early_stop_granted_on,
     e.stay_ordered_on,

@@ -29,7 +29,9 @@ left join lateral (
     ) }} as rule_row
     where
         coalesce(rule_row.procedure, '') in ('', p.procedure)
-        and (coalesce(rule_row.kinds_within, '') = '' or p.kinds <@ to_jsonb(string_to_array(rule_row.kinds_within, ';')))
+        and (
+            coalesce(rule_row.kinds_within, '') = '' or p.kinds <@ to_jsonb(string_to_array(rule_row.kinds_within, ';'))
+        )
         and (not rule_row.minors_only or p.party_is_minor)
     order by rule_row.minors_only desc, rule_row.rule_id asc
     limit 1

@@ -32,7 +32,8 @@ select
         as secrecy_review_is_open,
     greatest(of_party.secrecy_review_passed_on, of_sample.secrecy_review_passed_on) as secrecy_review_passed_on,
     greatest(of_party.producer_denied_on, of_sample.producer_denied_on) as producer_denied_on,
-    party.role = 'producer' and (coalesce(of_party.producer_denies, false) or coalesce(of_sample.producer_denies, false))
+    party.role = 'producer'
+    and (coalesce(of_party.producer_denies, false) or coalesce(of_sample.producer_denies, false))
         as producer_denies,
     {{ subject_status('party.uscc', 'registered', 'named', 's.reported_on') }} as subject_status
 from {{ ref('int_spot_checks_versioned') }} as s

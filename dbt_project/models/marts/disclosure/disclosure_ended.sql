@@ -1,5 +1,5 @@
--- Grain: one record that must not be public any more although it once was due: the fact fell away, a stop was granted or
--- its term ended. ending_reason says which operation that is, by when it must be done and what the public is told.
+-- Grain: one record that must not be public any more although it once was due: the fact fell away, a stop was granted
+-- or its term ended. ending_reason says which operation that is, by when it must be done and what the public is told.
 -- What the ledger shows although nothing asks for it is found against the live ledger (disclosure/plan.sql).
 -- Replaced in one transaction (delete and insert), so that readers and the live views on it never miss it.
 {{ config(
@@ -18,7 +18,9 @@ select
     reason.title as shown_reason,
     o.reason_on as ended_on,
     case
-        when reason.deadline_working_days > 0 then {{ working_day_after('o.reason_on', 'reason.deadline_working_days') }}
+        when
+            reason.deadline_working_days > 0
+            then {{ working_day_after('o.reason_on', 'reason.deadline_working_days') }}
         else o.reason_on
     end as due_on,
     o.regime_id,
