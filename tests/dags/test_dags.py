@@ -29,10 +29,11 @@ WAITS_FOR_A_PERSON = {"answer"}
 STRUCTURE = {
     "warehouse": {"needed": {"dbt"}, "dbt": {"dbt_result"}, "dbt_result": {"docs"}, "docs": set()},
     "disclose": {
-        "plan": {"deliver", "questions"},
-        "deliver": {"receipts"},
-        "receipts": {"reconcile"},
-        "reconcile": set(),
+        "plan": {"channels", "questions"},
+        "channels": {"serve.deliver", "serve.receipts", "serve.reconcile"},
+        "serve.deliver": {"serve.receipts"},
+        "serve.receipts": {"serve.reconcile"},
+        "serve.reconcile": set(),
         "questions": {"ask"},
         "ask": set(),
     },
@@ -57,9 +58,12 @@ STRUCTURE = {
 
 POOL_OF = {
     ("warehouse", "needed"): "warehouse", ("warehouse", "dbt"): "warehouse", ("warehouse", "dbt_result"): "warehouse",
-    ("disclose", "plan"): "disclosure", ("disclose", "deliver"): "disclosure", ("disclose", "receipts"): "disclosure",
-    ("disclose", "reconcile"): "disclosure", ("review", "record"): "disclosure",
+    ("review", "record"): "disclosure",
 }  # fmt: skip
+POOL_OF |= {
+    ("disclose", task_id): "disclosure"
+    for task_id in ("plan", "channels", "serve.deliver", "serve.receipts", "serve.reconcile")
+}
 POOL_OF |= {
     (dag_id, task_id): "landing" for dag_id in INGEST for task_id in ("collect", "land", "check", "send_back", "report")
 }

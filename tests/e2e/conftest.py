@@ -14,12 +14,12 @@ from psycopg.conninfo import make_conninfo
 from market_regulation import settings
 from market_regulation.database.migrate import migrate
 from market_regulation.disclosure import feed
-from market_regulation.embedded.private_file import read_json, write_private_json
+from market_regulation.embedded.private_file import read_json
 from market_regulation.embedded.roles import ADDRESSES, ADMIN
-from market_regulation.sandbox import receiver_sftp
+from market_regulation.sandbox import receiver_intake, receiver_sftp, services
 
 DATABASES = ("warehouse", "exchange", "receiver")
-TRANSPORTS = ("exchange_db", "sftp_batch")
+TRANSPORTS = ("exchange_db", "sftp_batch", "http_api")
 SCHEMAS = ("marts", "disclosure", "outbound", "inbound", "public_copy")
 
 EMPTY = """
@@ -39,7 +39,7 @@ delete from inbound.receipt; delete from inbound.inventory; delete from inbound.
 """
 EMPTY_RECEIVER = """
 delete from public_copy.item; delete from public_copy.applied; delete from public_copy.batch;
-delete from public_copy.attachment; drop table if exists public_copy.outgoing_receipt;
+delete from public_copy.attachment; drop table if exists public_copy.outgoing_receipt, public_copy.http_receipt;
 """
 
 
@@ -87,20 +87,14 @@ def world(admin_uri: Callable[[str], str], world_databases: None, monkeypatch: p
 @pytest.fixture(scope="session")
 def receivers(platform_home: Path) -> Iterator[None]:
     """The sandbox's servers, and their addresses where the platform looks for them."""
-    server = receiver_sftp.SftpServer()
-    (platform_home / "sandbox").mkdir(exist_ok=True)
-    server.start()
-    write_private_json(
-        platform_home / "sandbox" / "channels.json",
-        {"sftp_url": f"sftp://{receiver_sftp.USER}@127.0.0.1:{server.port}/", "sftp_password": server.password},
-    )
-    yield
-    server.stop()
+    with services.receivers():
+        yield
 
 
 @pytest.fixture(params=TRANSPORTS)
 def each_world(world: World, receivers: None, request: pytest.FixtureRequest) -> World:
     """An empty world whose channel goes by each transport in turn."""
-    shutil.rmtree(receiver_sftp.root() / CHANNEL, ignore_errors=True)
+    for folder in (receiver_sftp.root() / CHANNEL, receiver_intake.spool()):
+        shutil.rmtree(folder, ignore_errors=True)
     world.use(request.param)
     return world

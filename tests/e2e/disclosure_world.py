@@ -24,6 +24,7 @@ from market_regulation.sandbox import receiver_sftp
 from market_regulation.sandbox.receiver import Door, Receiver
 from market_regulation.sandbox.receiver_exchange import ExchangeDoor
 from market_regulation.sandbox.receiver_folder import FolderDoor
+from market_regulation.sandbox.receiver_intake import HttpDoor
 
 MARTS = """
 set role transformer;
@@ -49,6 +50,11 @@ insert into rules.ending_reason values
     ('objection_accepted', 'in_force', '2018-07-25', 'infinity', 'objection_decided'),
     ('decision_revoked', 'in_force', '2018-07-25', 'infinity', null);
 """
+
+
+LEDGER = (
+    "payload", "record", "chain_head", "attachment", "outbox", "receipt", "batch", "sending", "reconciliation",
+)  # fmt: skip
 
 
 class Entry(NamedTuple):
@@ -82,6 +88,8 @@ class World:
     def _door(self, exchange: psycopg.Connection, own: psycopg.Connection) -> Door:
         if self.transport == "sftp_batch":
             return FolderDoor(receiver_sftp.root())
+        if self.transport == "http_api":
+            return HttpDoor(own)
         return ExchangeDoor(exchange)
 
     def close(self) -> None:
@@ -216,6 +224,23 @@ class World:
         for table in ("outbox", "batch"):
             self.publisher.execute(f"update disclosure.{table} set next_try_at = now() - interval '1 second'")
 
+    def back_up(self) -> None:
+        """Keep the state of ledger and outbox as a backup would."""
+        self.admin_warehouse.execute("drop schema if exists kept cascade; create schema kept")
+        for table in LEDGER:
+            self.admin_warehouse.execute(f"create table kept.{table} as select * from disclosure.{table}")
+
+    def restore(self) -> None:
+        """Bring that state back."""
+        with self.admin_warehouse.transaction():
+            self.admin_warehouse.execute("set local session_replication_role = replica")
+            for table in LEDGER:
+                self.admin_warehouse.execute(f"delete from disclosure.{table}")
+                self.admin_warehouse.execute(
+                    f"insert into disclosure.{table} overriding system value select * from kept.{table}"
+                )
+        self.admin_warehouse.execute("drop schema kept cascade")
+
     # what can be seen
 
     def ledger(self) -> list[Entry]:
@@ -233,6 +258,13 @@ class World:
             payload.get("sample_no") or payload["document_no"]: (version, sha256_of(payload))
             for version, payload in rows
         }
+
+    def refused(self) -> list[tuple[str, int]]:
+        """Record and version of everything the receiver refused and never took."""
+        rows = self.public_copy.execute(
+            "select record_id, version from public_copy.applied where verdict = 'rejected' order by 1, 2"
+        )
+        return [(name, version) for name, version in rows]
 
     def applied(self) -> list[tuple[str, int]]:
         """Record and version of everything the receiver took, in the order it took it."""

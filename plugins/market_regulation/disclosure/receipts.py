@@ -70,6 +70,10 @@ where a.channel = %(channel)s
         where s.batch_no = a.batch_no and b.channel = a.channel
             and ((a.record_id, a.version) = (s.record_id, s.version) or (a.record_id, a.version) = ('', 0))
     )
+    and not exists (
+        select from disclosure.batch as b
+        where b.batch_no = a.batch_no and b.channel = a.channel and b.origin = 'ADOPTED'
+    )
 order by 1
 limit 100
 """

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+import os
 
 import psycopg
 
@@ -54,7 +55,7 @@ def write(warehouse: psycopg.Connection, day: dt.date) -> None:
     warehouse.commit()
     folder = settings.home() / "reports" / "reconciliation"
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{day}.part"
+    part = folder / f"{day}.{os.getpid()}.part"
     part.write_text(_PAGE.format(day=day, body=body or "<p>没有记录 Nothing to compare.</p>"), encoding="utf-8")
     part.replace(folder / f"{day}.html")
 

@@ -180,12 +180,12 @@ def _receipt(
     )
 
 
-def run(is_stopping: Callable[[], bool], doors: Sequence[Door]) -> None:
+def run(is_stopping: Callable[[], bool], doors: Callable[[psycopg.Connection], Sequence[Door]]) -> None:
     """Receive until told to stop, at the exchange database and at further doors; a lost connection is opened again.
 
     Args:
         is_stopping: Asked between two turns.
-        doors: What is served beside the exchange database.
+        doors: Opens what is served beside the exchange database, given the receiver's own database.
     """
     while not is_stopping():
         try:
@@ -193,9 +193,9 @@ def run(is_stopping: Callable[[], bool], doors: Sequence[Door]) -> None:
                 psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
                 psycopg.connect(settings.dsn("receiver", "owner")) as own,
             ):
-                receiver = Receiver(own)
+                receiver, served = Receiver(own), [ExchangeDoor(exchange), *doors(own)]
                 while not is_stopping():
-                    for door in (ExchangeDoor(exchange), *doors):
+                    for door in served:
                         receiver.turn(door)
                     time.sleep(POLL_SECONDS)
         except psycopg.OperationalError as error:

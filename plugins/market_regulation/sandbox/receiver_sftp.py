@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import socket
 import threading
 from pathlib import Path
 from typing import cast
@@ -65,12 +66,14 @@ class SftpServer:
     """The server, in a thread of its own.
 
     Attributes:
+        host: Name by which others reach it.
         port: Where it listens, once started.
         password: The user's password.
     """
 
     def __init__(self, host: str = "127.0.0.1") -> None:
-        self._host = host
+        self._listen_on = host
+        self.host = socket.gethostname() if host == "0.0.0.0" else host  # noqa: S104 - every address of a container
         self.password = secrets.token_urlsafe(24)
         self.port = 0
         self._loop = asyncio.new_event_loop()
@@ -83,12 +86,12 @@ class SftpServer:
         key = _host_key()
         self._acceptor = asyncio.run_coroutine_threadsafe(self._listen(key), self._loop).result()
         self.port = self._acceptor.get_port()
-        line = f"[{self._host}]:{self.port} {key.export_public_key().decode()}"
+        line = f"[{self.host}]:{self.port} {key.export_public_key().decode()}"
         (settings.home() / "sandbox" / "known_hosts").write_text(line, encoding="ascii")
 
     async def _listen(self, key: asyncssh.SSHKey) -> asyncssh.SSHAcceptor:
         return await asyncssh.create_server(
-            lambda: Logins(self.password), self._host, 0, server_host_keys=[key], sftp_factory=Files
+            lambda: Logins(self.password), self._listen_on, 0, server_host_keys=[key], sftp_factory=Files
         )
 
     def stop(self) -> None:

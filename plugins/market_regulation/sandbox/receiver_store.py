@@ -26,6 +26,7 @@ select i.record_id, i.version, i.op, i.record_type, i.published_on, i.visible,
 from public_copy.item as i
 where i.channel = %(channel)s and i.record_id > %(after)s
 order by i.record_id
+limit %(most)s
 """
 
 # Receipts are kept here in the transaction that takes effect, and deleted once they went out at their door.
@@ -164,11 +165,18 @@ def forget_receipts(own: psycopg.Connection, receipts: Sequence[Receipt]) -> Non
     own.commit()
 
 
-def held_items(own: psycopg.Connection, channel: str) -> Iterator[Held]:
-    """Yield everything that is held of a channel, in order of record_id, hashed from the content itself."""
+def held_items(own: psycopg.Connection, channel: str, after: str = "", most: int | None = None) -> Iterator[Held]:
+    """Yield what is held of a channel, in order of record_id, hashed from the content itself.
+
+    Args:
+        own: The receiver's database.
+        channel: The channel.
+        after: Begin after this record.
+        most: At most so many.
+    """
     with own.transaction(), own.cursor("inventory") as found:
         found.itersize = _PAGE
-        found.execute(_HELD, {"channel": channel, "after": ""})
+        found.execute(_HELD, {"channel": channel, "after": after, "most": most})
         for record_id, version, op, record_type, published_on, visible, attachments, payload in found:
             yield Held(
                 record_id, version, op, record_type, sha256_of(payload), published_on, visible, attachments, payload
