@@ -222,8 +222,8 @@ EVENTS = {
     "decision_unlawful": CASE, "decision_void": CASE, "secrecy_review_passed": CASE, "publicity_notice_served": CASE,
     "repair_granted": CASE, "early_stop_granted": CASE, "objection": SAMPLE, "objection_withdrawn": SAMPLE,
     "retest_confirmed": SAMPLE, "retest_overturned": SAMPLE, "producer_denied": "S1", "objection_rejected": SAMPLE,
-    "recheck_passed": "S1", "producer_confirmed": "S1", "entry_error": CASE, "wrong_subject": CASE, "court_ruling": CASE,
-    "secrecy_review_opened": CASE,
+    "recheck_passed": "S1", "producer_confirmed": "S1", "entry_error": CASE, "wrong_subject": CASE,
+    "court_ruling": CASE, "secrecy_review_opened": CASE,
 }  # fmt: skip
 
 # What the rules let pass without a word: the last value on the good side of each bound, every code of domain 2.4, 6.3
