@@ -27,7 +27,8 @@ set role transformer;
 create table marts.disclosure_due (
     record_id text primary key, channel text, record_type text, source_key text, subject_key text, uscc text,
     subject_name text, rule_id text, regime_id text, due_on date, due_is_provisional boolean, publish_until date,
-    publicity_months integer, review_required boolean, payload jsonb, payload_sha256 text, served_sha256 text,
+    publicity_months integer, review_required boolean, findings text, payload jsonb, payload_sha256 text,
+    served_sha256 text,
     document_sha256 text, source_delivery_id bigint, source_row_no bigint, valid_day date, known_day date
 );
 create table marts.disclosure_held (
@@ -78,7 +79,7 @@ class World:
             "record_id": record_id(key, record_type), "channel": CHANNEL, "record_type": record_type,
             "source_key": key, "subject_key": USCC, "uscc": USCC, "subject_name": "某某玩具有限公司",
             "rule_id": "R1", "regime_id": None, "due_on": dt.date(2026, 3, 30), "due_is_provisional": False,
-            "publish_until": None, "publicity_months": 12, "review_required": False,
+            "publish_until": None, "publicity_months": 12, "review_required": False, "findings": "",
             "payload": json.dumps(payload, ensure_ascii=False), "payload_sha256": sha256_of(payload),
             "served_sha256": None, "document_sha256": None, "source_delivery_id": 7, "source_row_no": 3,
             "valid_day": day, "known_day": day, **columns,

@@ -110,9 +110,10 @@ select
     left(encode(sha256(convert_to(record_id || payload_sha256, 'UTF8')), 'hex'), 16), record_id, payload_sha256,
     'platform', %(day)s,
     concat_ws(' ', op, record_type, payload ->> 'authority_name',
-              coalesce(payload ->> 'document_no', payload ->> 'sample_no'), 'due ' || due_on)
+              coalesce(payload ->> 'document_no', payload ->> 'sample_no'), 'due ' || due_on,
+              'found ' || nullif(findings, ''))
 from operation
-where held_because = 'review_pending'
+where held_because in ('review_pending', 'redaction_review_open')
 on conflict do nothing
 """
 

@@ -86,7 +86,8 @@ operation as (
         coalesce(d.payload_sha256, k.payload_sha256) as payload_sha256,
         case when d.record_id is null then k.served_sha256 else d.served_sha256 end as served_sha256,
         d.payload,
-        d.review_required
+        d.review_required,
+        d.findings
     from needed as n
     left join known as k on n.record_id = k.record_id
     left join marts.disclosure_due as d on n.record_id = d.record_id and n.op in ('UPSERT', 'CORRECT', 'BLOCKED')
@@ -101,7 +102,8 @@ judged as (
             when o.op = 'BLOCKED' then 'needs_new_legal_basis'
             when o.op not in ('UPSERT', 'CORRECT') then null
             when o.review_required and v.decision = 'refused' then 'review_refused'
-            when o.review_required and v.decision is null then 'review_pending'
+            when o.review_required and v.decision is null
+                then case when o.findings <> '' then 'redaction_review_open' else 'review_pending' end
             when exists (
                 select from jsonb_array_elements(o.payload -> 'documents') as document
                 where not exists (select from landing.document as l where l.sha256 = document ->> 'sha256')

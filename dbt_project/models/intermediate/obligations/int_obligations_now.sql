@@ -51,7 +51,8 @@ standing as (
         coalesce(l.regime_id, d.regime_id) as regime_id,
         case
             when d.review_required and v.decision = 'refused' then 'review_refused'
-            when d.review_required and coalesce(v.decision, 'none') <> 'approved' then 'review_pending'
+            when d.review_required and coalesce(v.decision, 'none') <> 'approved'
+                then case when d.findings <> '' then 'redaction_review_open' else 'review_pending' end
             else h.held_reason
         end as held_reason,
         case when d.review_required then v.asked_on else h.held_since end as held_since,

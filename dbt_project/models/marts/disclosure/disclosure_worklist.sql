@@ -11,7 +11,8 @@ with open_obligations as (
         o.state,
         coalesce(o.held_reason, x.error_code) as reason,
         case
-            when o.held_reason in ('review_pending', 'review_refused') then coalesce(v.decided_by, 'checker')
+            when o.held_reason in ('review_pending', 'redaction_review_open', 'review_refused')
+                then coalesce(v.decided_by, 'checker')
             else coalesce(h.owner, d.handling_office)
         end as owner,
         o.due_on,
