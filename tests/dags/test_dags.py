@@ -27,7 +27,13 @@ CHECKS = {"land", "check", "report", "dbt_result", "docs", "verify_ledger"}  # t
 WAITS_FOR_A_PERSON = {"answer"}
 
 STRUCTURE = {
-    "warehouse": {"needed": {"dbt"}, "dbt": {"dbt_result"}, "dbt_result": {"docs"}, "docs": set()},
+    "warehouse": {
+        "needed": {"documents"},
+        "documents": {"dbt"},
+        "dbt": {"dbt_result"},
+        "dbt_result": {"docs"},
+        "docs": set(),
+    },
     "disclose": {
         "plan": {"deliver", "questions"},
         "deliver": {"receipts"},
@@ -56,7 +62,8 @@ STRUCTURE = {
 }
 
 POOL_OF = {
-    ("warehouse", "needed"): "warehouse", ("warehouse", "dbt"): "warehouse", ("warehouse", "dbt_result"): "warehouse",
+    ("warehouse", "needed"): "warehouse", ("warehouse", "documents"): "warehouse",
+    ("warehouse", "dbt"): "warehouse", ("warehouse", "dbt_result"): "warehouse",
     ("disclose", "plan"): "disclosure", ("disclose", "deliver"): "disclosure", ("disclose", "receipts"): "disclosure",
     ("disclose", "reconcile"): "disclosure", ("review", "record"): "disclosure",
 }  # fmt: skip

@@ -83,7 +83,7 @@ inner join disclosure.attachment as a using (record_id, version)
 """
 
 _DOCUMENTS_OUT = """
-copy (select sha256, media_type, content from landing.document where sha256 = any(%(missing)s))
+copy (select sha256, media_type, content from disclosure.public_document where sha256 = any(%(missing)s))
 to stdout (format binary)
 """
 

@@ -75,14 +75,22 @@ order by place
 
 _ATTACHMENTS = """
 insert into disclosure.attachment (
-    record_id, version, seq, kind, media_type, bytes, sha256_served, sha256_public, redaction_profile
+    record_id, version, seq, kind, media_type, bytes, sha256_served, sha256_public, redaction_profile, reviewed_by
 )
 select
-    o.record_id, o.version, d.seq, d.document ->> 'kind', l.media_type, octet_length(l.content), l.sha256, l.sha256,
-    'none'
+    o.record_id, o.version, d.seq, d.document ->> 'kind', p.media_type, octet_length(p.content), r.sha256_served,
+    r.sha256_public, case when r.sha256_public = r.sha256_served then 'none' else r.profile end,
+    case when r.needs_review then o.approved_by end
 from operation as o
 cross join lateral jsonb_array_elements(o.payload -> 'documents') with ordinality as d (document, seq)
-inner join landing.document as l on l.sha256 = d.document ->> 'sha256'
+inner join disclosure.public_document as p on p.sha256 = d.document ->> 'sha256'
+cross join lateral (
+    select i.*
+    from disclosure.redacted_document as i
+    where i.sha256_public = p.sha256
+    order by (i.sha256_served = o.served_sha256) desc, i.known_from desc, i.inspected_at desc
+    limit 1
+) as r
 where o.place between %(first)s and %(last)s and o.op in ('UPSERT', 'CORRECT')
 """
 

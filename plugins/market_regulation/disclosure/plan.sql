@@ -1,7 +1,7 @@
 -- What is to be done on the business day. Grain: one row per record with an operation (op) or with a reason why the
 -- operation it is due for is not made (held_because); a record that is public as it should be has no row.
 -- Sources: marts.disclosure_due/held/ended (what the law asks for), disclosure.record/receipt (what was done and
--- answered), disclosure.review (what a person said), landing.document. Withdrawals come first.
+-- answered), disclosure.review (what a person said), disclosure.public_document. Withdrawals come first.
 -- Rules: only subject and authority are immutable (domain.md A14); an objection withdraws (A11); an UPSERT after a
 -- WITHDRAW or STOP needs a new legal basis, so it is never made here; content the receiver refused is not sent again.
 with
@@ -106,7 +106,7 @@ judged as (
                 then case when o.findings <> '' then 'redaction_review_open' else 'review_pending' end
             when exists (
                 select from jsonb_array_elements(o.payload -> 'documents') as document
-                where not exists (select from landing.document as l where l.sha256 = document ->> 'sha256')
+                where not exists (select from disclosure.public_document as l where l.sha256 = document ->> 'sha256')
             ) then 'document_not_stored'
         end as held_because
     from operation as o

@@ -151,11 +151,11 @@ def make(context: Context, number: int, plan: Plan) -> Penalty:
     party = PARTIES[plan.party](context, context.rng("planted penalty", number))
     made = row(context, number, party, **plan.changes)
     if plan.shown:
-        made["document"] = letter(made | plan.shown)
+        made["document"] = letter(made | dict(plan.shown))
     events = tuple(event(context, number, made, kind, made["served_on"] or made["decided_on"]) for kind in plan.events)
     later_on = working_day_after(context.day)
     follow_ups = [_FOLLOW_UPS[plan.follow_up](context, number, made, later_on)] if plan.follow_up else []
-    payloads = [(context.day, sha256_of(payload(made | plan.shown)))] if made["document"] else []
+    payloads = [(context.day, sha256_of(payload(made | dict(plan.shown))))] if made["document"] else []
     payloads += [(later_on, sha256_of(payload(made | f.changes))) for f in follow_ups if f.changes]
     timeline = [(context.day, plan.state, plan.reason)]
     if plan.later:
