@@ -1,7 +1,8 @@
 """Write the operations of the day into the ledger and the outbox. What is to be done is decided by ``plan.sql`` alone.
 
-The ledger row, its payload, its attachments and its outbox row are written in the same transaction, so nothing is
-published without a trace and nothing is traced without being sent. A repeated run finds nothing to do.
+The ledger row, its payload, its sealed exchange part, its attachments and its outbox row are written in the same
+transaction, so nothing is published without a trace and nothing is traced without being sent. A repeated run finds
+nothing to do.
 """
 
 import datetime as dt
@@ -14,6 +15,7 @@ import psycopg
 
 from market_regulation import settings
 from market_regulation.database import lease
+from market_regulation.disclosure import exchange_part
 from market_regulation.failpoints import hit
 
 ENTERED_BY = "platform:plan"
@@ -62,12 +64,17 @@ _RECORDS = """
 insert into disclosure.record (
     record_id, version, op, reason_code, origin, record_type, channel, subject_key, uscc, source_delivery_id,
     source_row_no, business_day, rule_id, regime_id, due_on, publish_until, payload_sha256, served_sha256,
-    entered_by, approved_by
+    entered_by, approved_by, exchange_sha256
 )
 select
     record_id, version, op, reason_code, 'PLATFORM', record_type, channel, subject_key, uscc, source_delivery_id,
     source_row_no, %(day)s, rule_id, regime_id, due_on, publish_until, payload_sha256, served_sha256,
-    %(entered_by)s, approved_by
+    %(entered_by)s, approved_by,
+    (
+        select encode(sha256(e.ciphertext), 'hex')
+        from private.exchange_part as e
+        where e.record_id = operation.record_id and e.version = operation.version
+    )
 from operation
 where place between %(first)s and %(last)s
 order by place
@@ -192,6 +199,7 @@ def _write(connection: psycopg.Connection, token: int, day: dt.date, count: int)
         lease.hold(connection, "plan", token)
         last = min(first + BATCH - 1, count)
         values = {"first": first, "last": last, "day": day, "entered_by": ENTERED_BY}
+        exchange_part.seal(connection, first, last)
         for statement in (_PAYLOADS, _RECORDS, _ATTACHMENTS, _CANCELLATIONS, _OUTBOX):
             connection.execute(statement, values)
         hit("plan.before_commit")
