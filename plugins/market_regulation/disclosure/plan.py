@@ -120,10 +120,12 @@ where o.place between %(first)s and %(last)s
 """
 
 _QUESTIONS = """
-insert into disclosure.review (review_id, record_key, payload_sha256, asked_by, asked_on, subject)
+insert into disclosure.review (
+    review_id, record_key, payload_sha256, version, source_delivery_id, source_row_no, asked_by, asked_on, subject
+)
 select
-    left(encode(sha256(convert_to(record_id || payload_sha256, 'UTF8')), 'hex'), 16), record_id, payload_sha256,
-    'platform', %(day)s,
+    left(encode(sha256(convert_to(record_id || payload_sha256 || ':' || version, 'UTF8')), 'hex'), 16), record_id,
+    payload_sha256, version, source_delivery_id, source_row_no, 'platform', %(day)s,
     concat_ws(' ', op, record_type, payload ->> 'authority_name',
               coalesce(payload ->> 'document_no', payload ->> 'sample_no'), 'due ' || due_on,
               'found ' || nullif(findings, ''))

@@ -110,7 +110,8 @@ judged as (
             ) then 'document_not_stored'
         end as held_because
     from operation as o
-    left join disclosure.review as v on o.record_id = v.record_key and o.payload_sha256 = v.payload_sha256
+    left join disclosure.review as v
+        on o.record_id = v.record_key and o.payload_sha256 = v.payload_sha256 and o.version = v.version
 )
 
 select

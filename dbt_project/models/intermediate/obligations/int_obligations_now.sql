@@ -67,7 +67,9 @@ standing as (
     left join {{ ref('disclosure_ended') }} as e on k.record_id = e.record_id
     left join {{ source('disclosure', 'outbox') }} as o on l.record_id = o.record_id and l.version = o.version
     left join {{ source('disclosure', 'review') }} as v
-        on d.record_id = v.record_key and d.payload_sha256 = v.payload_sha256
+        on
+            d.record_id = v.record_key and d.payload_sha256 = v.payload_sha256
+            and coalesce(l.version, 0) + 1 = v.version
 ),
 
 states as (
