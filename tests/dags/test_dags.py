@@ -27,7 +27,13 @@ CHECKS = {"land", "check", "report", "dbt_result", "docs", "verify_ledger"}  # t
 WAITS_FOR_A_PERSON = {"answer"}
 
 STRUCTURE = {
-    "warehouse": {"needed": {"dbt"}, "dbt": {"dbt_result"}, "dbt_result": {"docs"}, "docs": set()},
+    "warehouse": {
+        "needed": {"documents"},
+        "documents": {"dbt"},
+        "dbt": {"dbt_result"},
+        "dbt_result": {"docs"},
+        "docs": set(),
+    },
     "disclose": {
         "plan": {"channels", "questions"},
         "channels": {"serve.deliver", "serve.receipts", "serve.reconcile"},
@@ -57,8 +63,8 @@ STRUCTURE = {
 }
 
 POOL_OF = {
-    ("warehouse", "needed"): "warehouse", ("warehouse", "dbt"): "warehouse", ("warehouse", "dbt_result"): "warehouse",
-    ("review", "record"): "disclosure",
+    ("warehouse", "needed"): "warehouse", ("warehouse", "documents"): "warehouse",
+    ("warehouse", "dbt"): "warehouse", ("warehouse", "dbt_result"): "warehouse", ("review", "record"): "disclosure",
 }  # fmt: skip
 POOL_OF |= {
     ("disclose", task_id): "disclosure"

@@ -27,7 +27,9 @@ delete from disclosure.outbox; delete from disclosure.sending; delete from discl
 delete from disclosure.attachment; delete from disclosure.record;
 delete from disclosure.payload; delete from disclosure.receipt; delete from disclosure.review;
 delete from disclosure.rule_change;
-delete from disclosure.reconciliation; delete from quality.dbt_result; delete from landing.document;
+delete from disclosure.reconciliation; delete from quality.dbt_result;
+delete from private.exchange_part; delete from disclosure.redacted_copy;
+delete from disclosure.redacted_document; delete from landing.document;
 delete from control.lease;
 update disclosure.chain_head set seq = 0, row_sha256 = repeat('0', 64);
 drop table if exists rules.ending_reason, marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended;

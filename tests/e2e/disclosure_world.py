@@ -32,7 +32,8 @@ create table marts.disclosure_due (
     record_id text primary key, channel text, record_type text, source_key text, subject_key text, uscc text,
     subject_name text, rule_id text, regime_id text, regime_selector text, regime_valid_from date,
     due_on date, due_is_provisional boolean, publish_until date,
-    publicity_months integer, review_required boolean, payload jsonb, payload_sha256 text, served_sha256 text,
+    publicity_months integer, review_required boolean, findings text, payload jsonb, payload_sha256 text,
+    served_sha256 text,
     document_sha256 text, source_delivery_id bigint, source_row_no bigint, valid_day date, known_day date
 );
 create table marts.disclosure_held (
@@ -108,7 +109,7 @@ class World:
             "record_id": record_id(key, record_type), "channel": CHANNEL, "record_type": record_type,
             "source_key": key, "subject_key": USCC, "uscc": USCC, "subject_name": "某某玩具有限公司",
             "rule_id": "R1", "regime_id": None, "due_on": dt.date(2026, 3, 30), "due_is_provisional": False,
-            "publish_until": None, "publicity_months": 12, "review_required": False,
+            "publish_until": None, "publicity_months": 12, "review_required": False, "findings": "",
             "payload": json.dumps(payload, ensure_ascii=False), "payload_sha256": sha256_of(payload),
             "served_sha256": None, "document_sha256": None, "source_delivery_id": 7, "source_row_no": 3,
             "valid_day": day, "known_day": day, **columns,
@@ -154,9 +155,13 @@ class World:
         self.warehouse.execute(f"insert into marts.{table} ({names}) values ({marks})", list(row.values()))
 
     def store_document(self, document: bytes) -> None:
-        """Put a document into the landing store."""
+        """Put a document into the landing store, inspected and found clean."""
         sha256 = hashlib.sha256(document).hexdigest()
         self.loader.execute("insert into landing.document values (%s, 'application/pdf', %s)", [sha256, document])
+        self.publisher.execute(
+            "insert into disclosure.redacted_document values (%s, 'test', %s, 'application/pdf', '', false, %s)",
+            [sha256, sha256, DAY],
+        )
 
     # what the platform and the receiver do
 

@@ -336,6 +336,8 @@ DOUBTED: list[tuple[str, str, Row]] = [
     ("cnca_validity_checks", "VAL-03", {"certificate_no": "2024970301000001A"}),
     ("cnca_validity_checks", "VAL-26", {"disposition": NULL, "disposition_on": NULL}),
     ("amr_penalties", "PEN-60", {"publicity_until": "2026-03-03"}),
+    ("amr_penalties", "PEN-55", {"violation_type": "账号3100123456789012"}),
+    ("amr_penalties", "PEN-38", {"violation_type": "电话138 0013 8000"}),
     ("amr_penalties", "PEN-02", {"document_no": "A" * 128}),
     ("samr_spot_checks", "SPT-52", BROKEN["SPT-52"]),
 ]  # fmt: skip
@@ -345,9 +347,7 @@ REFUSED: list[tuple[str, str, Row]] = [
     ("amr_penalties", "PEN-39", {"penalty_kinds": f"{SEVERAL_KINDS}{LONG_KIND * 2}；其他-{'长' * 34}"}),
     ("amr_penalties", "PEN-39", {"legal_representative": "长" * 51}),
     ("amr_penalties", "PEN-39", {"violation_fact": "a" * 5001}),
-    ("amr_penalties", "PEN-38", {"violation_type": "电话138 0013 8000"}),
     ("amr_penalties", "PEN-24", NO_MONEY | {"penalty_kinds": "警告", "license_revoked": "许可证1号"}),
-    ("amr_penalties", "PEN-55", {"violation_type": "账号3100123456789012"}),
     ("cnca_certificates", "CRT-02", {"certificate_no": "SD2024000"}),
     ("cnca_certificates", "CRT-02", {"certificate_no": "1" * 41}),
     ("cnca_certificates", "CRT-18", {"applicant_uscc": "600037342"}),

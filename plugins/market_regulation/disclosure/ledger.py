@@ -19,6 +19,14 @@ _PAYLOADS = """
 select payload_sha256 from disclosure.payload where payload_sha256 <> disclosure.payload_sha256(public) order by 1
 """
 
+_EXCHANGE_PARTS = """
+select coalesce(r.seq, 0), coalesce(r.record_id, e.record_id)
+from (select * from disclosure.record where exchange_sha256 is not null) as r
+full join private.exchange_part as e on r.record_id = e.record_id and r.version = e.version
+where r.exchange_sha256 is distinct from encode(sha256(e.ciphertext), 'hex')
+order by 1, 2
+"""
+
 _CONTRADICTED = """
 select w.batch_no, w.seq
 from unnest(%(batches)s::text[], %(seqs)s::bigint[], %(hashes)s::text[]) as w (batch_no, seq, row_sha256)
@@ -54,6 +62,8 @@ def _own_problems(warehouse: psycopg.Connection) -> Iterator[str]:
         yield f"row {seq}: {problem}"
     for (payload_sha256,) in warehouse.execute(_PAYLOADS):
         yield f"payload {payload_sha256}: content differs from its hash"
+    for seq, record_id in warehouse.execute(_EXCHANGE_PARTS):
+        yield f"row {seq}: the exchange part of record {record_id} is not the one that was sealed"
 
 
 def _witnesses(warehouse: psycopg.Connection) -> list[tuple[str, str, str]]:

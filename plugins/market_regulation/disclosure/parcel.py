@@ -37,7 +37,9 @@ where s.batch_no = %(batch_no)s
 order by 1
 """
 
-_DOCUMENTS = "select sha256, media_type, content from landing.document where sha256 = any(%(wanted)s) order by sha256"
+_DOCUMENTS = (
+    "select sha256, media_type, content from disclosure.public_document where sha256 = any(%(wanted)s) order by sha256"
+)
 
 
 class Document(NamedTuple):

@@ -1,7 +1,7 @@
 -- What is to be done on the business day. Grain: one row per operation, or per record with a reason why the operation
 -- it is due for is not made (held_because); a record that is public as it should be has no row.
 -- Sources: marts.disclosure_due/held/ended (what the law asks for), disclosure.record/receipt (what was done and
--- answered), disclosure.review (what a person said), the stored documents. Withdrawals come first.
+-- answered), disclosure.review (what a person said), disclosure.public_document. Withdrawals come first.
 -- Rules: subject and authority are immutable (domain.md A14): a wrong one is withdrawn and a new record takes its place
 -- (replaces_record_id); what is not final withdraws, a stay suspends (A11, A13: hold_reason.when_public); an UPSERT
 -- after a WITHDRAW needs a new legal basis (ending_reason.returns_as), after a STOP it is never made; content the
@@ -202,7 +202,8 @@ operation as (
         case when d.id is null then k.served_sha256 else d.served_sha256 end as served_sha256,
         null::text as replaces_record_id,
         d.payload,
-        d.review_required,
+        d.review_required and (n.op <> 'RESUME' or d.payload_sha256 <> k.standing_sha256) as review_required,
+        d.findings,
         k.standing_regime as old_regime_id,
         n.new_regime_id,
         n.new_publish_until,
@@ -238,6 +239,7 @@ operation as (
         n.id as replaces_record_id,
         d.payload,
         d.review_required,
+        d.findings,
         null as old_regime_id,
         d.regime_id as new_regime_id,
         d.publish_until as new_publish_until,
@@ -274,17 +276,19 @@ judged as (
             when b.batch_key is not null and a.decision is null then 'regime_review_pending'
             when o.op not in ('UPSERT', 'CORRECT', 'RESUME') or o.payload is null then null
             when o.review_required and v.decision = 'refused' then 'review_refused'
-            when o.review_required and v.decision is null then 'review_pending'
+            when o.review_required and v.decision is null
+                then case when o.findings <> '' then 'redaction_review_open' else 'review_pending' end
             when exists (
                 select from jsonb_array_elements(o.payload -> 'documents') as document
-                where not exists (select from landing.document as l where l.sha256 = document ->> 'sha256')
+                where not exists (select from disclosure.public_document as l where l.sha256 = document ->> 'sha256')
             ) then 'document_not_stored'
         end as held_because
     from operation as o
     left join batch as b
         on o.is_rule_change and o.channel = b.channel and o.regime_valid_from = b.regime_valid_from
     left join disclosure.review as a on b.batch_key = a.record_key and b.batch_sha256 = a.payload_sha256
-    left join disclosure.review as v on o.record_id = v.record_key and o.payload_sha256 = v.payload_sha256
+    left join disclosure.review as v
+        on o.record_id = v.record_key and o.payload_sha256 = v.payload_sha256 and o.version = v.version
 )
 
 select

@@ -57,7 +57,8 @@ standing as (
         coalesce(l.regime_id, d.regime_id) as regime_id,
         case
             when d.review_required and v.decision = 'refused' then 'review_refused'
-            when d.review_required and coalesce(v.decision, 'none') <> 'approved' then 'review_pending'
+            when d.review_required and coalesce(v.decision, 'none') <> 'approved'
+                then case when d.findings <> '' then 'redaction_review_open' else 'review_pending' end
             when l.op in ('WITHDRAW', 'STOP') and d.record_id is not null and n.record_id is null
                 then 'needs_new_legal_basis'
             else h.held_reason
@@ -75,7 +76,9 @@ standing as (
     left join {{ source('disclosure', 'outbox') }} as o on l.record_id = o.record_id and l.version = o.version
     left join replaced as n on k.record_id = n.record_id
     left join {{ source('disclosure', 'review') }} as v
-        on d.record_id = v.record_key and d.payload_sha256 = v.payload_sha256
+        on
+            d.record_id = v.record_key and d.payload_sha256 = v.payload_sha256
+            and coalesce(l.version, 0) + 1 = v.version
 ),
 
 states as (

@@ -33,10 +33,11 @@ select
     case when o.clock_start = 'decided_on' then o.publish_until end as publish_until,
     o.publicity_months,
     o.restricted_until,
-    o.review_required,
+    (o.review_required or r.needs_review or coalesce(d.needs_review, false)) as review_required,
     o.attention,
-    p.payload,
-    disclosure.payload_sha256(p.payload) as payload_sha256,
+    concat_ws(' ', nullif(array_to_string(r.findings, ' '), ''), 'document:' || nullif(d.findings, '')) as findings,
+    r.public as payload,
+    disclosure.payload_sha256(r.public) as payload_sha256,
     o.document_sha256 as served_sha256,
     o.document_sha256,
     o.handling_office,
@@ -47,5 +48,9 @@ select
 from {{ ref('int_obligations_judged') }} as o
 inner join published as p
     on o.subject_kind = p.subject_kind and o.source_key = p.source_key and o.channel = p.channel
+left join {{ ref('int_redaction_profiles') }} as f on o.channel = f.channel and o.record_type = f.record_type
+cross join lateral disclosure.redact_payload(p.payload, f.profile) as r
+left join {{ ref('int_public_documents_as_of_day') }} as d
+    on o.document_sha256 = d.sha256_served and p.payload ? 'documents'
 left join {{ ref('dim_date') }} as due on o.due_on = due.date_day
 where o.standing = 'due'

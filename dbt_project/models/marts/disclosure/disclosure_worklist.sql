@@ -12,7 +12,8 @@ with open_obligations as (
         o.state,
         coalesce(o.held_reason, x.error_code, d.attention) as reason,
         case
-            when o.held_reason in ('review_pending', 'review_refused') then coalesce(v.decided_by, 'checker')
+            when o.held_reason in ('review_pending', 'redaction_review_open', 'review_refused')
+                then coalesce(v.decided_by, 'checker')
             else coalesce(h.owner, d.handling_office)
         end as owner,
         o.due_on,
@@ -20,8 +21,13 @@ with open_obligations as (
     from {{ ref('int_obligations_now') }} as o
     left join {{ ref('disclosure_due') }} as d on o.record_id = d.record_id
     left join {{ ref('disclosure_held') }} as h on o.record_id = h.record_id
-    left join {{ source('disclosure', 'review') }} as v
-        on d.record_id = v.record_key and d.payload_sha256 = v.payload_sha256
+    left join lateral (
+        select r.decided_by
+        from {{ source('disclosure', 'review') }} as r
+        where r.record_key = d.record_id and r.payload_sha256 = d.payload_sha256
+        order by r.version desc
+        limit 1
+    ) as v on true
     left join {{ source('disclosure', 'outbox') }} as x on o.record_id = x.record_id and x.state = 'rejected'
     where o.state in ('DUE', 'HELD', 'SENT', 'REJECTED', 'SUSPENDED') or d.attention is not null
 ),

@@ -70,6 +70,9 @@ create table if not exists disclosure.record (
     check (approved_by <> entered_by),
     check (op in ('UPSERT', 'RESUME') or reason_code is not null)
 );
+alter table disclosure.record add column if not exists exchange_sha256 text;
+comment on column disclosure.record.exchange_sha256 is
+    'SHA-256 (hex) of private.exchange_part.ciphertext; null where the exchange carries nothing beyond the public payload';
 create index if not exists record_by_source on disclosure.record (source_delivery_id, source_row_no);
 
 -- Head of the chain: the last row's number and hash; the row lock makes writers queue.
@@ -80,16 +83,18 @@ create table if not exists disclosure.chain_head (
 );
 insert into disclosure.chain_head (seq, row_sha256) values (0, repeat('0', 64)) on conflict do nothing;
 
--- Hash of one ledger row over its columns in order, the previous row's hash included.
+-- Hash of one ledger row over its columns in order, the previous row's hash included; exchange_sha256 only where there is
+-- one, so that rows from before there was such a column keep their hash.
 create or replace function disclosure.row_sha256(r disclosure.record) returns text
 language sql stable parallel safe
-return encode(sha256(convert_to(
+return encode(sha256(convert_to((
     jsonb_build_array(
         r.seq, r.record_id, r.version, r.op, r.reason_code, r.origin, r.record_type, r.channel, r.subject_key, r.uscc,
         r.source_delivery_id, r.source_row_no, r.business_day, r.rule_id, r.regime_id, r.due_on, r.publish_until,
         r.payload_sha256, r.served_sha256, r.replaces_record_id, r.entered_by, r.approved_by, r.prev_sha256,
         to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    )::text, 'UTF8')), 'hex');
+    ) || case when r.exchange_sha256 is null then '[]'::jsonb else jsonb_build_array(r.exchange_sha256) end)::text,
+    'UTF8')), 'hex');
 
 -- Each row follows the row before it, or the head when that is further on (then rows were removed, and the gap
 -- stays to be seen). The head is locked before a statement's first row and moved once after its last: an update per
