@@ -71,7 +71,7 @@ class TestReviews:
 
         (question,) = reviews.to_hand_over(10)
 
-        assert question.subject == "UPSERT spot_check 上海市市场监督管理局 S1 due 2026-03-30"
+        assert question.subject == "UPSERT gsxt spot_check 上海市市场监督管理局 S1 due 2026-03-30"
         assert (
             question.review_id
             == sha256_of_text(record_id("S1") + sha256_of(spot_check("S1", subject_name="王小明")) + ":1")[:16]
