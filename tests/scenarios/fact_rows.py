@@ -211,6 +211,49 @@ def validity_check(number: str, holder: Party, said: Mapping[str, Any]) -> Row:
     return row | texts(said)
 
 
+def supervision_check(number: str, of: Party, said: Mapping[str, Any]) -> Row:
+    """A 双随机 check that found something, unless ``programme`` and ``conclusion`` say otherwise."""
+    reported_on = said["reported_on"].isoformat()
+    row: Row = {
+        "check_no": number,
+        "kind": "检查",
+        "programme": "双随机",
+        "authority_name": "某市市场监督管理局",
+        "authority_uscc": authority("31"),
+        "handling_office": "某市局特种设备处",
+        "party_name": of.name,
+        "party_uscc": of.uscc,
+        "party_region_code": "310115",
+        "checked_on": reported_on,
+        "result": "电梯维护保养记录不全",
+        "conclusion": "发现问题",
+        "reported_on": reported_on,
+    }
+    return row | texts(said)
+
+
+def other_department_penalty(number: str, of: Party, said: Mapping[str, Any]) -> Row:
+    """A fine of another department, in the layout of E_OT_CASE (domain 3.5)."""
+    decided_on = said["pendecissdate"].isoformat()
+    row: Row = {
+        "caseid": number,
+        "pripid": f"P{number}",
+        "uniscid": of.uscc,
+        "entname": of.name,
+        "pendecno": f"环罚〔2026〕{number}号",
+        "illegacttype": "超标排放",
+        "pentype": "2",
+        "pentype_cn": "罚款",
+        "penam": _wan(20_000),
+        "pencontent": "罚款",
+        "judauth": "某市生态环境局",
+        "pendecissdate": decided_on,
+        "publicdate": decided_on,
+        "datadept": "某市生态环境局",
+    }
+    return row | texts(said)
+
+
 def event(number: str, about: str, event_type: str, on: dt.date) -> Row:
     """What happened to a case."""
     return {

@@ -99,7 +99,8 @@ def _sample(name: str, chance: random.Random, used: set[str]) -> History:
     if chance.random() < 0.3:
         change = chance.choice(({}, {}, {"conclusion": "合格"}))
         facts.append(Fact(_later(chance, begin), "report", reported_on, said={**row, **change, "text": "第二版"}))
-    return History(name, "sample", _in_order(facts))
+    retests = sorted((f for f in facts if f.what.startswith("retest")), key=lambda fact: fact.known)
+    return History(name, "sample", _in_order([f for f in facts if f not in retests[1:]]))  # there is one retest at most
 
 
 def _objection(chance: random.Random, role: str, made_on: Day, when: Sequence[Day]) -> Iterable[Fact]:

@@ -70,7 +70,7 @@ def public_copy(history: History, channel: str, days: Sequence[Day], down: set[D
     sent then is shown, with its own date, as soon as the receiver is up.
     """
     judge = {"penalty": _penalty, "sample": _sample}[history.kind]
-    published, over = dict[str, Day](), set[str]()
+    published, over, last = dict[str, Day](), set[str](), dict[str, str]()
     visible: dict[str, str] = {}
     for day in days:
         known = [fact for fact in history.facts if fact.known <= day]
@@ -81,12 +81,14 @@ def public_copy(history: History, channel: str, days: Sequence[Day], down: set[D
                 over.add(record)  # what was withdrawn or has ended comes back only with a new legal basis
             elif wanted == "shown" and not is_past and record not in over:
                 published.setdefault(record, day)
-                intended[record] = content
+                intended[record] = last[record] = content
+            elif wanted == "held" and record in published and record not in over:
+                intended[record] = last[record]  # what cannot be shown as it is now does not end what is shown
         visible = visible if day in down else intended
         yield visible
 
 
-Judgement = tuple[str, str, str, Day | None]  # record; never, held or shown; content; last visible day
+Judgement = tuple[str, str, str, Day | None]  # record; never, masked, held or shown; content; last visible day
 
 
 def _penalty(known: Sequence[Fact], channel: str, _: Day, published: Mapping[str, Day]) -> Iterator[Judgement]:
@@ -103,7 +105,7 @@ def _penalty(known: Sequence[Fact], channel: str, _: Day, published: Mapping[str
     if row["procedure"] == "简易程序" or kinds <= unseen or ended:
         wanted = "never"
     elif _last(known, "stay_ordered") > _last(known, "stay_lifted"):
-        wanted = "held"
+        wanted = "masked"
     else:
         wanted = "shown" if proven and (not is_gsxt or (noticed and row["document"])) else "held"
     yield "", wanted, row["text"], _penalty_until(row, channel, published.get(""))
