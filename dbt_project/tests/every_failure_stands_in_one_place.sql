@@ -17,7 +17,11 @@ found as (
     from {{ ref('fct_verdict') }} as v
     inner join {{ ref('int_as_of_day') }} as d on v.valid_day = d.valid_day and v.known_day = d.known_day
     left join places as p on v.record_id = p.record_id
-    where v.subject_kind in ('penalty', 'spot_check_party')
+    where
+        v.subject_kind in (
+            'penalty', 'spot_check_party',
+            'serious_listing'
+        )
     group by v.subject_key, v.rule_id, v.verdict
 )
 
@@ -27,6 +31,7 @@ where not case
     when f.verdict = 'FAIL' then f.place in ('due', 'ended:term_ended')
     when f.verdict = 'HELD' then f.place = 'held'
     when f.verdict = 'NA_revoked' then f.place = 'ended:decision_revoked'
+    when f.verdict = 'NA_removed' then f.place = 'ended:listing_removed'
     when f.verdict = 'NA_retest_overturned' then f.place = 'ended:retest_overturned'
     else f.place = 'none'
 end

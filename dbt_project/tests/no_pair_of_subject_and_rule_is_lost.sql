@@ -41,6 +41,14 @@ with subjects as (
         f.known_from,
         f.known_to
     from {{ ref('fct_ccc_check') }} as f
+    union all
+    select
+        'serious_listing' as subject_kind,
+        f.source_key as subject_key,
+        f.listed_on as fact_on,
+        f.known_from,
+        f.known_to
+    from {{ ref('fct_serious_listing') }} as f
 ),
 
 expected as (

@@ -120,6 +120,29 @@ def inspection(report_no: str, conclusion: str, **changes: str | None) -> Row:
     return row | changes
 
 
+def listing(document_no: str, **changes: str | None) -> Row:
+    """A listing of 2026-02-10 as a serious violator, served and told of the publication."""
+    row: Row = {
+        "document_no": document_no,
+        "authority_name": "某市市场监督管理局",
+        "authority_uscc": AUTHORITY,
+        "handling_office": "某市局信用监管科",
+        "party_key": "P1",
+        "party_name": REGISTERED_NAME,
+        "party_kind": "法人及非法人组织",
+        "party_uscc": REGISTERED,
+        "party_region_code": "110105",
+        "stage": "决定列入",
+        "category": "质量安全",
+        "reason": "出具虚假检验报告",
+        "penalty_document_no": "甲市监处罚〔2026〕1号",
+        "listed_on": "2026-02-10",
+        "served_on": "2026-02-11",
+        "publicity_notice_served_on": "2026-02-11",
+    }
+    return row | changes
+
+
 def certificate(status: str, status_on: str) -> Row:
     """The state of one CCC certificate."""
     return {

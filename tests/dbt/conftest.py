@@ -83,6 +83,11 @@ def first_day(built_empty: Warehouse) -> Warehouse:
         ],
         "cnca_certificates": [rows.certificate("有效", "2024-01-01")],
         "cnca_validity_checks": [rows.validity_check("V1", "合格"), rows.validity_check("V2", "不合格")],
+        "amr_serious_listings": [
+            rows.listing("LISTED〔2026〕1号"),
+            rows.listing("CANDIDATE〔2026〕2号", stage="告知", listed_on=None, served_on=None),
+            rows.listing("REMOVED〔2026〕3号", stage="移出", removed_on="2026-03-16"),
+        ],
     }
     for source, delivered in deliveries.items():
         built_empty.deliver(source, FIRST_DAY, delivered)

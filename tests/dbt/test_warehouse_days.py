@@ -23,6 +23,9 @@ SAID_ON_FIRST_DAY = {
     "S4|producer": "NA_not_dispatched",
     f"{AGENCY}|I1": "PASS",
     f"{AGENCY}|I2": "NA_superseded",
+    "LISTED": "FAIL",
+    "CANDIDATE": "NA_candidate",
+    "REMOVED": "NA_removed",
     "V1": "PASS",
     "V2": "FAIL",
 }
@@ -76,6 +79,7 @@ def test_each_disclosable_failure_is_due_or_held(obligations_of_first_day: list[
     assert sorted(obligations_of_first_day) == [
         ("CORRECTED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
         ("DUE", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("LISTED", "2026-03-16", "LISTING-SAMR2025", "HELD", "review_pending"),
         ("MISNAMED", "2026-03-16", None, "HELD", "subject_name_mismatch"),
         ("PERSON", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
         ("REVOKED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
@@ -96,9 +100,12 @@ def test_correction_event_name_and_rule_count_from_the_day_they_are_known(second
     }
 
 
-def test_revoked_decision_must_not_stay_public(second_day: Warehouse) -> None:
-    assert second_day.rows("select split_part(source_key, '〔', 1), op, reason_code from marts.disclosure_ended") == [
-        ("REVOKED", "WITHDRAW", "decision_revoked")
+def test_revoked_decision_and_removed_listing_must_not_stay_public(second_day: Warehouse) -> None:
+    assert second_day.rows(
+        "select split_part(source_key, '〔', 1), op, reason_code from marts.disclosure_ended order by 1"
+    ) == [
+        ("REMOVED", "STOP", "listing_removed"),
+        ("REVOKED", "WITHDRAW", "decision_revoked"),
     ]
 
 
@@ -116,6 +123,7 @@ def test_past_day_seen_with_later_knowledge(second_day: Warehouse) -> None:
     assert second_day.verdicts(day_before_the_revocation, SECOND_DAY) == SAID_ON_FIRST_DAY | {
         "CORRECTED": "NA_simple_procedure",
         "MISNAMED": "FAIL",
+        "REMOVED": "FAIL",
         "S1|producer": "NA_not_dispatched",
         "S2|producer": "NA_not_dispatched",
     }
@@ -126,10 +134,11 @@ def test_increments_leave_what_a_full_rebuild_leaves(second_day: Warehouse) -> N
         f"{schema}.{name}"
         for schema, name in second_day.rows(
             "select schemaname, tablename from pg_tables where tablename like '%%\\_versioned'"
-            " or tablename in ('fct_inspection', 'fct_spot_check', 'fct_ccc_check', 'fct_penalty')"
+            " or tablename in ('fct_inspection', 'fct_spot_check', 'fct_ccc_check', 'fct_penalty',"
+            " 'fct_serious_listing')"
         )
     ]
-    assert len(stores) == 11
+    assert len(stores) == 13
     grown = {store: second_day.content(store) for store in stores}
     names = [store.partition(".")[2] for store in stores]
     assert failures(second_day.dbt("run", "--full-refresh", "--select", *names)) == []

@@ -63,6 +63,13 @@ BASE: dict[str, Row] = {
         "enterprise_name": "甲公司", "status": "存续", "party_kind": "企业", "region_code": "110000",
         "established_on": "2000-01-01", "uscc": FIRM,
     },
+    "amr_serious_listings": {
+        "authority_name": "某局", "authority_uscc": AUTHORITY, "handling_office": "信用科", "party_key": "P1",
+        "party_name": "甲公司", "party_kind": "法人及非法人组织", "party_uscc": FIRM, "party_region_code": "110000",
+        "stage": "决定列入", "category": "质量安全", "reason": "出具虚假检验报告",
+        "penalty_document_no": "甲市监处罚〔2026〕1号", "listed_on": "2026-03-02", "served_on": "2026-03-03",
+        "publicity_notice_served_on": "2026-03-03",
+    },
     "case_events": {
         "source_key": "甲局〔2026〕1号|A|P1", "event_type": "service", "event_on": "2026-03-10",
         "recorded_on": "2026-03-16 05:00:00+08",
@@ -79,6 +86,7 @@ def key_of(source: str, number: int) -> Row:
         "cnca_validity_checks": {"sample_no": f"V{number}"},
         "amr_penalties": {"document_no": f"甲市监处罚〔2026〕{number}号"},
         "registry_enterprises": {"valid_from": f"{2001 + number}-01-01", "valid_to": f"{2002 + number}-01-01"},
+        "amr_serious_listings": {"document_no": f"甲市监列严〔2026〕{number}号"},
         "case_events": {"event_id": f"E{number}"},
     }[source]
 
@@ -88,6 +96,7 @@ BOILER = {"device_code": "110010123202400001", "device_kind": "锅炉", "use_cer
 UNSERVED = {"publicity_notice_served_on": NULL, "repair_notice_served_on": NULL, "performed_on": NULL}
 PERSON = {"party_kind": "自然人", "party_uscc": NULL, "party_id_type": "护照号", "party_id_no": "E1"}
 RETEST = {"retest_conclusion": "不合格", "retested_on": "2026-03-10"}
+REMOVED = {"stage": "移出", "removed_on": "2026-03-10", "removal_reason": "信用修复", "removing_authority": "某局"}
 BROKEN: dict[str, Row] = {
     "INS-01": {"report_no": NULL}, "INS-02": {"device_code": NULL}, "INS-03": {"device_code": "31101012320240000"},
     "INS-04": {"region_code": "无"}, "INS-05": {"region_code": "999999"}, "INS-06": {"user_unit_name": "\u3000"},
@@ -204,6 +213,21 @@ BROKEN: dict[str, Row] = {
     "REG-18": {"uscc": NOWHERE}, "REG-19": {"valid_from": FUTURE, "valid_to": NULL}, "REG-20": {"uscc": AUTHORITY},
     "REG-21": {"enterprise_name": LONG},
     "EVT-09": {"recorded_on": "2026-03-09 05:00:00+08"}, "EVT-10": {"event_type": "stay_ordered"},
+    "LST-01": {"document_no": NULL}, "LST-02": {"document_no": "甲" * 129}, "LST-03": {"authority_name": NULL},
+    "LST-04": {"authority_uscc": NULL}, "LST-05": {"authority_uscc": WRONG_AUTHORITY}, "LST-06": {"party_key": NULL},
+    "LST-07": {"party_key": "11010519491231002X"}, "LST-08": {"party_name": NULL}, "LST-09": {"party_kind": NULL},
+    "LST-10": {"party_kind": "企业"}, "LST-11": {"party_uscc": WRONG}, "LST-12": {"party_kind": "自然人"},
+    "LST-13": {"party_region_code": "1"}, "LST-14": {"stage": NULL}, "LST-15": {"stage": "审查"},
+    "LST-16": {"category": NULL}, "LST-17": {"category": "环保"}, "LST-18": {"reason": NULL},
+    "LST-19": {"reason": "电话13812345678"}, "LST-20": {"listed_on": NULL}, "LST-21": {"listed_on": BAD_DATE},
+    "LST-22": {"listed_on": FUTURE, "served_on": NULL, "publicity_notice_served_on": NULL},
+    "LST-23": {"served_on": BAD_DATE}, "LST-24": {"served_on": "2026-03-01"},
+    "LST-25": {"publicity_notice_served_on": BAD_DATE}, "LST-26": {"served_on": FUTURE},
+    "LST-27": REMOVED | {"removed_on": BAD_DATE}, "LST-28": REMOVED | {"removed_on": "2026-03-01"},
+    "LST-29": REMOVED | {"removed_on": FUTURE}, "LST-30": {"stage": "移出"},
+    "LST-31": REMOVED | {"removing_authority": NULL}, "LST-32": {"removal_reason": "其他"},
+    "LST-33": {"handling_office": LONG}, "LST-34": {"party_uscc": NULL}, "LST-35": {"party_uscc": INNER},
+    "LST-36": {"penalty_document_no": NULL},
     "EVT-11": {"event_type": "producer_denied"}, "EVT-12": {"source_key": "甲局〔2026〕1号|A|11010519491231002X"},
 }  # fmt: skip
 
@@ -317,6 +341,18 @@ ALLOWED: dict[str, list[Row]] = {
         *({"status": status} for status in ("注销", "吊销", "迁出")),
         {"party_kind": "个体工商户", "uscc": TRADER}, {"party_kind": "农民专业合作社", "uscc": "93370102MA3TE5T54Y"},
     ],
+    "amr_serious_listings": [
+        dict.fromkeys(("listed_on", "served_on", "publicity_notice_served_on"), TODAY),
+        REMOVED | {"removed_on": "2026-03-02"}, REMOVED | {"removed_on": TODAY},
+        *(REMOVED | {"removal_reason": reason} for reason in ("期满移出", "撤销列入")),
+        *({"stage": stage, "listed_on": NULL, "served_on": NULL} for stage in ("拟列入", "告知", "陈述申辩")),
+        *({"category": category} for category in (
+            "食品安全", "药品医疗器械化妆品安全", "侵害消费者权益", "破坏市场秩序", "其他",
+        )),
+        {"party_kind": "个体工商户", "party_uscc": TRADER}, {"party_kind": "自然人", "party_uscc": NULL},
+        {"document_no": "甲" * 128}, {"reason": "长" * 2000},
+        *({column: "长" * 200} for column in ("authority_name", "handling_office", "party_name")),
+    ],
     "case_events": [
         {"event_on": TODAY},
         *({"event_type": kind, "source_key": key, "document_no": "甲局〔2026〕2号"} for kind, key in EVENTS.items()),
@@ -350,5 +386,7 @@ REFUSED: list[tuple[str, str, Row]] = [
     ("cnca_certificates", "CRT-02", {"certificate_no": "1" * 41}),
     ("cnca_certificates", "CRT-18", {"applicant_uscc": "600037342"}),
     ("cnca_certificates", "CRT-18", {"applicant_uscc": "6-00037341"}),
+    ("amr_serious_listings", "LST-33", {"reason": "长" * 2001}),
+    ("amr_serious_listings", "LST-20", REMOVED | {"listed_on": NULL}),
     ("samr_spot_checks", "SPT-24", {"failed_items": [{"item": " ", "limit": None, "measured": None}]}),
 ]  # fmt: skip

@@ -127,7 +127,7 @@ def test_the_same_day_seed_and_scale_give_the_same_bytes(
         generate.deliver(MONDAY, 7, SCALE)
         documents.append({key: row["document"] for key, row in exchange.rows.items()})
     assert digests(homes[0]) == digests(homes[1])
-    assert len(digests(homes[0])) == 14
+    assert len(digests(homes[0])) == 15
     assert documents[0] == documents[1]
 
 
@@ -233,7 +233,28 @@ def test_a_window_that_ends_on_a_sunday_stays_open_on_monday(days: Delivered) ->
     assert (states(days.monday)[key], states(days.tuesday)[key]) == ("objection_window_open", "PUBLIC")
 
 
-@pytest.mark.parametrize("name", ["warning only", "simple procedure", "revoked before publication", "food", "passed"])
+def test_a_removed_listing_is_public_until_the_day_before(days: Delivered) -> None:
+    key = planted(days.monday, "removed after publication")
+    assert states(days.monday)[key] == "PUBLIC"
+    assert key not in states(days.tuesday)
+    text = (days.home / "inbox" / "amr_serious_listings" / "serious_listings_20260317.csv").read_text("utf-8")
+    [again] = [row for row in csv.DictReader(text.splitlines()) if row["列入决定书文号"] == key.split("|")[0]]
+    assert (again["办理阶段"], again["移出日期"]) == ("移出", "2026-03-17")
+
+
+def test_a_listing_is_shown_for_the_last_time_three_years_after_it(days: Delivered) -> None:
+    key = planted(days.monday, "last day of a listing")
+    assert states(days.monday)[key] == "PUBLIC"
+    assert key not in states(days.tuesday)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "warning only", "simple procedure", "revoked before publication", "food", "passed", "candidate",
+        "removed before publication", "listing of more than three years ago",
+    ],
+)  # fmt: skip
 def test_what_is_never_shown_is_neither_public_nor_held(days: Delivered, name: str) -> None:
     assert planted(days.monday, name) not in states(days.monday)
 
@@ -248,7 +269,7 @@ def test_rows_planted_to_be_rejected_are_neither_public_nor_held(days: Delivered
 def test_every_reason_to_hold_is_planted(days: Delivered) -> None:
     assert {row["reason"] for row in table(days.monday, "held")} == {
         "service_not_proven", "publicity_notice_missing", "document_missing", "subject_unresolved",
-        "subject_name_mismatch", "objection_pending", "objection_window_open", "review_refused",
+        "subject_name_mismatch", "objection_pending", "objection_window_open", "review_refused", "review_pending",
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from market_regulation.sandbox import (
     certificates,
     enterprises,
     inspections,
+    serious_listings,
     spot_checks,
     submissions,
     validity_checks,
@@ -57,6 +58,7 @@ def deliver(day: dt.date, seed: int, scale: float) -> Path:
     ]
     with submitter(context.delivered_at) as out, _appearing(cases_file(day)) as cases:
         planted += spot_checks.deliver(context, out, cases)
+        planted += serious_listings.deliver(context, cases)
         bad_keys, doubtful_keys = _submit(context, out, cases)
     submissions.write_bad_keys(day, bad_keys)
     rejected = [row for row in planted if not isinstance(row, WarnedRow)]

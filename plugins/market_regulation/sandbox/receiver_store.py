@@ -12,7 +12,9 @@ from market_regulation.sandbox.cases import sha256_of
 from market_regulation.sandbox.message import Batch, Row
 from market_regulation.sandbox.receiver_state import Item
 
-RECORD_TYPES = ("administrative_penalty", "spot_check")
+RECORD_TYPES = (
+    "administrative_penalty", "ccc_validity", "other_check", "other_dept_penalty", "serious_listing", "spot_check",
+)  # fmt: skip
 RECEIVER_ID = "sandbox-gsxt"
 _PAGE = 1000
 

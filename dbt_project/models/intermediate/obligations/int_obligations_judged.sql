@@ -10,6 +10,8 @@ with judged as (
     select {{ columns | join(', ') }} from {{ ref('int_penalties_judged') }}
     union all
     select {{ columns | join(', ') }} from {{ ref('int_spot_checks_judged') }}
+    union all
+    select {{ columns | join(', ') }} from {{ ref('int_serious_listings_judged') }}
 ),
 
 termed as (
@@ -34,6 +36,7 @@ select
         when t.verdict = 'FAIL' then 'due'
         when t.verdict = 'HELD' then 'held'
         when t.verdict in ('NA_revoked', 'NA_retest_overturned') then 'ended'
+        when t.verdict = 'NA_removed' then 'ended'
         else 'none'
     end as standing
 from termed as t

@@ -10,6 +10,9 @@ with published as (
     select 'penalty' as subject_kind, p.source_key, p.payload from {{ ref('int_penalties_published') }} as p
     union all
     select 'spot_check_party' as subject_kind, s.source_key, s.payload from {{ ref('int_spot_checks_published') }} as s
+    union all
+    select 'serious_listing' as subject_kind, l.source_key, l.payload
+    from {{ ref('int_serious_listings_published') }} as l
 )
 
 select

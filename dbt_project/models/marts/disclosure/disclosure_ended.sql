@@ -13,6 +13,7 @@ with ended_facts as (
         case o.verdict
             when 'NA_revoked' then 'decision_revoked'
             when 'NA_retest_overturned' then 'retest_overturned'
+            when 'NA_removed' then 'listing_removed'
             else 'term_ended'
         end as reason_code
     from {{ ref('int_obligations_judged') }} as o
@@ -24,7 +25,7 @@ select
     e.channel,
     e.record_type,
     e.source_key,
-    case e.reason_code when 'term_ended' then 'STOP' else 'WITHDRAW' end as op,
+    case when e.reason_code in ('term_ended', 'listing_removed') then 'STOP' else 'WITHDRAW' end as op,
     e.reason_code,
     e.publicity_months,
     e.restricted_until,

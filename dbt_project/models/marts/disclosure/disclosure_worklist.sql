@@ -34,7 +34,10 @@ open_rows as (
     from {{ ref('int_quarantine_now') }} as q
     where
         q.state = 'open'
-        and q.source in ('amr_penalties', 'samr_spot_checks')
+        and q.source in (
+            'amr_penalties', 'samr_spot_checks',
+            'amr_serious_listings'
+        )
 ),
 
 unexplained as (

@@ -48,11 +48,32 @@ create table if not exists outbound.spot_check (like outbound.administrative_pen
 alter table outbound.spot_check drop constraint if exists spot_check_batch_no_fkey;
 alter table outbound.spot_check add constraint spot_check_batch_no_fkey foreign key (batch_no) references outbound.batch;
 
+create table if not exists outbound.ccc_validity (like outbound.administrative_penalty including all);
+alter table outbound.ccc_validity drop constraint if exists ccc_validity_batch_no_fkey;
+alter table outbound.ccc_validity add constraint ccc_validity_batch_no_fkey foreign key (batch_no) references outbound.batch;
+create table if not exists outbound.other_check (like outbound.administrative_penalty including all);
+alter table outbound.other_check drop constraint if exists other_check_batch_no_fkey;
+alter table outbound.other_check add constraint other_check_batch_no_fkey foreign key (batch_no) references outbound.batch;
+create table if not exists outbound.serious_listing (like outbound.administrative_penalty including all);
+alter table outbound.serious_listing drop constraint if exists serious_listing_batch_no_fkey;
+alter table outbound.serious_listing add constraint serious_listing_batch_no_fkey foreign key (batch_no) references outbound.batch;
+create table if not exists outbound.other_dept_penalty (like outbound.administrative_penalty including all);
+alter table outbound.other_dept_penalty drop constraint if exists other_dept_penalty_batch_no_fkey;
+alter table outbound.other_dept_penalty add constraint other_dept_penalty_batch_no_fkey foreign key (batch_no) references outbound.batch;
+
 -- What was written in which batch, over all record types.
 create or replace view outbound.sending as
 select record_id, version, sending_key, batch_no, channel, op, row_hash, written_at from outbound.administrative_penalty
 union all
-select record_id, version, sending_key, batch_no, channel, op, row_hash, written_at from outbound.spot_check;
+select record_id, version, sending_key, batch_no, channel, op, row_hash, written_at from outbound.spot_check
+union all
+select record_id, version, sending_key, batch_no, channel, op, row_hash, written_at from outbound.ccc_validity
+union all
+select record_id, version, sending_key, batch_no, channel, op, row_hash, written_at from outbound.other_check
+union all
+select record_id, version, sending_key, batch_no, channel, op, row_hash, written_at from outbound.serious_listing
+union all
+select record_id, version, sending_key, batch_no, channel, op, row_hash, written_at from outbound.other_dept_penalty;
 
 -- Documents by content hash; the payload names the hash.
 create table if not exists outbound.attachment (
@@ -104,6 +125,8 @@ create table if not exists inbound.inventory_answer (
 
 grant select, insert on outbound.batch, outbound.administrative_penalty, outbound.spot_check,
     outbound.attachment, outbound.inventory_request to publisher;
+grant select, insert on outbound.ccc_validity, outbound.other_check, outbound.serious_listing,
+    outbound.other_dept_penalty to publisher;
 grant select on outbound.channel, outbound.sending to publisher;
 grant update (last_batch) on outbound.channel to publisher;
 grant select on all tables in schema outbound to owner, receiver;
