@@ -20,7 +20,7 @@ found as (
     where
         v.subject_kind in (
             'penalty', 'spot_check_party',
-            'serious_listing'
+            'serious_listing', 'ccc_holder'
         )
     group by v.subject_key, v.rule_id, v.verdict
 )

@@ -49,6 +49,14 @@ with subjects as (
         f.known_from,
         f.known_to
     from {{ ref('fct_serious_listing') }} as f
+    union all
+    select
+        'ccc_holder' as subject_kind,
+        f.source_key || '|holder' as subject_key,
+        f.reported_on as fact_on,
+        f.known_from,
+        f.known_to
+    from {{ ref('fct_ccc_check') }} as f
 ),
 
 expected as (

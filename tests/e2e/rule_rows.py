@@ -301,7 +301,8 @@ ALLOWED: dict[str, list[Row]] = {
     "cnca_validity_checks": [
         {"sampled_on": "2026-02-20", "disposition_on": "2026-02-20"}, {"reported_on": TODAY}, {"disposition_on": TODAY},
         {"certificate_no": "2026010301000001"}, {"certificate_no": "2026012401000001", "ccc_code": "2401"},
-        {"disposition": "撤销"}, {"disposition": "整改"}, {"consistency": "不一致", "test_conclusion": "合格"}, PASSED,
+        *({"disposition": disposition} for disposition in ("撤销", "整改", "恢复", "复查合格")),
+        {"consistency": "不一致", "test_conclusion": "合格"}, PASSED,
         PASSED | {"disposition": "整改", "disposition_on": "2026-03-01"},
         {"holder_uscc": "592366240"}, {"holder_uscc": "71526726-X"},
     ],
@@ -356,7 +357,7 @@ ALLOWED: dict[str, list[Row]] = {
     "case_events": [
         {"event_on": TODAY},
         *({"event_type": kind, "source_key": key, "document_no": "甲局〔2026〕2号"} for kind, key in EVENTS.items()),
-        {"event_type": "objection", "source_key": "S1|seller"},
+        {"event_type": "objection", "source_key": "S1|seller"}, {"event_type": "objection", "source_key": "V1|holder"},
     ],
 }  # fmt: skip
 

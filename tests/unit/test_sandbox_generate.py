@@ -269,7 +269,7 @@ def test_rows_planted_to_be_rejected_are_neither_public_nor_held(days: Delivered
 def test_every_reason_to_hold_is_planted(days: Delivered) -> None:
     assert {row["reason"] for row in table(days.monday, "held")} == {
         "service_not_proven", "publicity_notice_missing", "document_missing", "subject_unresolved",
-        "subject_name_mismatch", "objection_pending", "objection_window_open", "review_refused", "review_pending",
+        "subject_name_mismatch", "objection_pending", "objection_window_open", "review_refused",
     }  # fmt: skip
 
 

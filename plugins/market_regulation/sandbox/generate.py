@@ -54,10 +54,10 @@ def deliver(day: dt.date, seed: int, scale: float) -> Path:
         *enterprises.deliver(context),
         *inspections.deliver(context),
         *certificates.deliver(context),
-        *validity_checks.deliver(context),
     ]
     with submitter(context.delivered_at) as out, _appearing(cases_file(day)) as cases:
         planted += spot_checks.deliver(context, out, cases)
+        planted += validity_checks.deliver(context, out, cases)
         planted += serious_listings.deliver(context, cases)
         bad_keys, doubtful_keys = _submit(context, out, cases)
     submissions.write_bad_keys(day, bad_keys)

@@ -1,7 +1,7 @@
 """Delivery of the list of serious violators (严重违法失信名单): one file a day with the day's decisions and removals.
 
 Law behind the outcomes: order 44 (a decided listing is shown for three years, a candidate never, a removal ends it the
-same day), domain.md 3.6 and A18. Every listing waits for a person before it is shown.
+same day), domain.md 3.6 and A18. Every listing waits for a person before it is shown, so only a few are planted.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ from market_regulation.sandbox.terms import LISTING_MONTHS, months_after
 from market_regulation.sandbox.working_days import ONE_DAY, working_day_after
 
 SOURCE, RECORD_TYPE = "amr_serious_listings", "serious_listing"
-FIRST_ORDINARY, FIRST_SPARE = 500, 10_000
+FIRST_SPARE = 10_000
 
 TEMPLATE = Template(
     {
@@ -74,29 +74,22 @@ class Plan:
     doubt: str | None = None
 
 
-_PUBLIC = Plan("ordinary listing", "PUBLIC", review="approve")
 _UNSERVED: Fields = {"served_on": ""}
 PLANS = [
     Plan("listed, served, told of the publication", "PUBLIC", review="approve"),
-    Plan("sole trader listed", "PUBLIC", party="sole_trader", review="approve"),
-    Plan("natural person listed", "PUBLIC", party="person", review="approve"),
-    Plan("listed under a former name", "PUBLIC", party="former_name", review="approve"),
     Plan("listing not served", "HELD", "service_not_proven", changes=_UNSERVED),
-    Plan("listed without notice of publicity", "HELD", "publicity_notice_missing",
-         changes={"publicity_notice_served_on": ""}),
     Plan("listed under a name that is not the code's", "HELD", "subject_name_mismatch", party="misnamed"),
     Plan("listed with a code that is not in the register", "HELD", "subject_unresolved", party="unknown_code"),
     Plan("candidate", "NOT_PUBLIC", changes={"stage": "告知", "listed_on": "", "served_on": ""}),
     Plan("removed before publication", "NOT_PUBLIC", then="removed"),
-    Plan("removed after publication", "PUBLIC", review="approve", later=("NOT_PUBLIC", None), then="removed"),
+    Plan("removed after publication", "PUBLIC", party="former_name", review="approve", later=("NOT_PUBLIC", None),
+         then="removed"),
     Plan("listing served a day later", "HELD", "service_not_proven", changes=_UNSERVED, review="approve",
          later=("PUBLIC", None), then="served"),
-    Plan("listing that the reviewer refuses", "HELD", "review_refused", review="refuse"),
-    Plan("listing that nobody reviews", "HELD", "review_pending"),
     Plan("listed without a code", "HELD", "subject_unresolved", party="without_code", doubt="LST-34"),
     Plan("listed with a code whose inner check is wrong", "HELD", "subject_unresolved", doubt="LST-35"),
-    Plan("listed without the penalty behind it", "PUBLIC", review="approve", changes={"penalty_document_no": ""},
-         doubt="LST-36"),
+    Plan("listed without notice of publicity, the penalty behind it not named", "HELD", "publicity_notice_missing",
+         changes={"publicity_notice_served_on": "", "penalty_document_no": ""}, doubt="LST-36"),
 ]  # fmt: skip
 
 
@@ -114,15 +107,12 @@ def _planted(context: Context) -> Iterator[Planted]:
         made = _made(context, number, plan)
         yield Planted(made, _case(context, plan, made), plan.doubt)
     yield from _at_the_end_of_the_term(context)
-    for number in range(FIRST_ORDINARY, FIRST_ORDINARY + context.volume(6)):
-        made = _made(context, number, _PUBLIC)
-        yield Planted(made, _case(context, _PUBLIC, made))
 
 
 def _at_the_end_of_the_term(context: Context) -> Iterator[Planted]:
     """Listings of three years ago: shown for the last time today, and not any more."""
     for number, plan, age in (
-        (len(PLANS) + 1, Plan("last day of a listing", "PUBLIC", review="approve"), 0),
+        (len(PLANS) + 1, Plan("last day of a listing", "PUBLIC", party="person", review="approve"), 0),
         (len(PLANS) + 2, Plan("listing of more than three years ago", "NOT_PUBLIC"), 1),
     ):
         listed = months_after(context.day, -LISTING_MONTHS) - age * ONE_DAY
@@ -183,7 +173,7 @@ def _made(context: Context, number: int, plan: Plan) -> Fields:
 
 
 def _spare(context: Context, number: int) -> Fields:
-    return _made(context, FIRST_SPARE + number, _PUBLIC)
+    return _made(context, FIRST_SPARE + number, PLANS[0])
 
 
 def _case(context: Context, plan: Plan, made: Fields) -> Case:

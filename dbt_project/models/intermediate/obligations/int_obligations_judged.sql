@@ -12,6 +12,8 @@ with judged as (
     select {{ columns | join(', ') }} from {{ ref('int_spot_checks_judged') }}
     union all
     select {{ columns | join(', ') }} from {{ ref('int_serious_listings_judged') }}
+    union all
+    select {{ columns | join(', ') }} from {{ ref('int_ccc_validity_judged') }}
 ),
 
 termed as (

@@ -13,6 +13,8 @@ with published as (
     union all
     select 'serious_listing' as subject_kind, l.source_key, l.payload
     from {{ ref('int_serious_listings_published') }} as l
+    union all
+    select 'ccc_holder' as subject_kind, c.source_key, c.payload from {{ ref('int_ccc_validity_published') }} as c
 )
 
 select
