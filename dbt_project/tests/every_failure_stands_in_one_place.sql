@@ -1,4 +1,5 @@
--- A disclosable fact is exactly one of due, held, ended or NA: FAIL is due or (its term over) ended, HELD is held,
+-- A disclosable fact is exactly one of due, held, ended or NA: FAIL (and a PASS that is shown) is due or (its term
+-- over) ended, HELD is held,
 -- a revoked decision and an overturned retest are ended, every other NA is in none of the three.
 with places as (
     select record_id, 'due' as place from {{ ref('disclosure_due') }}
@@ -20,7 +21,7 @@ found as (
     where
         v.subject_kind in (
             'penalty', 'spot_check_party',
-            'serious_listing', 'ccc_holder'
+            'serious_listing', 'ccc_holder', 'supervision_check', 'other_dept_penalty'
         )
     group by v.subject_key, v.rule_id, v.verdict
 )
@@ -28,7 +29,7 @@ found as (
 select f.*
 from found as f
 where not case
-    when f.verdict = 'FAIL' then f.place in ('due', 'ended:term_ended')
+    when f.verdict in ('FAIL', 'PASS') then f.place in ('due', 'ended:term_ended')
     when f.verdict = 'HELD' then f.place = 'held'
     when f.verdict = 'NA_revoked' then f.place = 'ended:decision_revoked'
     when f.verdict = 'NA_removed' then f.place = 'ended:listing_removed'

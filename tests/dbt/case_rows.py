@@ -143,6 +143,47 @@ def listing(document_no: str, **changes: str | None) -> Row:
     return row | changes
 
 
+def supervision_check(check_no: str, **changes: str | None) -> Row:
+    """A random check reported on 2026-02-10 that found a problem."""
+    row: Row = {
+        "check_no": check_no,
+        "kind": "抽查",
+        "programme": "双随机",
+        "authority_name": "某市市场监督管理局",
+        "authority_uscc": AUTHORITY,
+        "handling_office": "某市局特设科",
+        "party_name": REGISTERED_NAME,
+        "party_uscc": REGISTERED,
+        "party_region_code": "110105",
+        "checked_on": "2026-02-09",
+        "result": "1台叉车未登记",
+        "conclusion": "发现问题",
+        "reported_on": "2026-02-10",
+    }
+    return row | changes
+
+
+def other_department_penalty(caseid: str, **changes: str | None) -> Row:
+    """A fine by another department, received on 2026-02-10."""
+    row: Row = {
+        "caseid": caseid,
+        "pripid": "31X1",
+        "uniscid": REGISTERED,
+        "entname": REGISTERED_NAME,
+        "pendecno": "甲应急罚〔2026〕1号",
+        "illegacttype": "未培训",
+        "pentype": "2",
+        "pentype_cn": "罚款",
+        "penam": "2",
+        "pencontent": "罚款20000元",
+        "judauth": "某市应急管理局",
+        "pendecissdate": "2026-01-20",
+        "datadept": "某市应急管理局",
+        "received_on": "2026-02-10",
+    }
+    return row | changes
+
+
 def certificate(status: str, status_on: str) -> Row:
     """The state of one CCC certificate."""
     return {

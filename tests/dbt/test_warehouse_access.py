@@ -15,7 +15,7 @@ FIXED_NAMES = {
     "dim_date", "dim_enterprise", "dim_equipment", "dim_certificate", "dim_region", "fct_inspection", "fct_spot_check",
     "fct_ccc_check", "fct_penalty", "fct_verdict", "disclosure_due", "disclosure_held", "disclosure_ended",
     "disclosure_public", "disclosure_worklist", "fct_quarantine", "quarantine_by_submitter", "trace_back",
-    "trace_forward", "fct_serious_listing",
+    "trace_forward", "fct_serious_listing", "fct_supervision_check", "fct_other_dept_penalty",
 }  # fmt: skip
 LIVE_VIEWS = {"disclosure_public", "disclosure_worklist", "fct_quarantine", "trace_back", "trace_forward"}
 SCHEMAS = settings.project_root() / "plugins" / "market_regulation" / "disclosure" / "schemas"

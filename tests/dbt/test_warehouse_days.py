@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from built_warehouse import Warehouse, failures
-from case_rows import AGENCY
+from case_rows import AGENCY, AUTHORITY
 
 FIRST_DAY = dt.date(2026, 3, 16)
 SECOND_DAY = dt.date(2026, 3, 17)
@@ -28,6 +28,12 @@ SAID_ON_FIRST_DAY = {
     "REMOVED": "NA_removed",
     "V1": "PASS",
     "V2": "FAIL",
+    "V1|holder": "NA_passed",
+    "V2|holder": "FAIL",
+    f"CHECK-FAILED|{AUTHORITY}": "FAIL",
+    f"CHECK-PASSED|{AUTHORITY}": "PASS",
+    "某市应急管理局|OTHER-DUE": "FAIL",
+    "某市应急管理局|OTHER-REVOKED": "NA_revoked",
 }
 
 
@@ -77,6 +83,8 @@ def test_each_situation_gets_its_verdict(first_day: Warehouse) -> None:
 
 def test_each_disclosable_failure_is_due_or_held(obligations_of_first_day: list[tuple[str, ...]]) -> None:
     assert sorted(obligations_of_first_day) == [
+        (f"CHECK-FAILED|{AUTHORITY}", "2026-03-16", "CHECK-SAMR2025-GENERAL", "DUE", None),
+        (f"CHECK-PASSED|{AUTHORITY}", "2026-03-16", "CHECK-PASSED", "DUE", None),
         ("CORRECTED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
         ("DUE", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
         ("LISTED", "2026-03-16", "LISTING-SAMR2025", "HELD", "review_pending"),
@@ -87,6 +95,8 @@ def test_each_disclosable_failure_is_due_or_held(obligations_of_first_day: list[
         ("S2|producer", None, None, "HELD", "objection_window_open"),
         ("SEVERE", "2026-03-16", "SAMR2025-SERIOUS", "HELD", "review_pending"),
         ("UNSERVED", "2026-03-16", None, "HELD", "service_not_proven"),
+        ("V2|holder", "2026-04-09", "CCC-SAMR2025-GENERAL", "DUE", None),
+        ("某市应急管理局|OTHER-DUE", "2026-03-16", "ODP-SAMR2025-GENERAL", "DUE", None),
     ]
 
 
@@ -100,12 +110,12 @@ def test_correction_event_name_and_rule_count_from_the_day_they_are_known(second
     }
 
 
-def test_revoked_decision_and_removed_listing_must_not_stay_public(second_day: Warehouse) -> None:
-    assert second_day.rows(
-        "select split_part(source_key, '〔', 1), op, reason_code from marts.disclosure_ended order by 1"
-    ) == [
+def test_what_was_revoked_or_removed_must_not_stay_public(second_day: Warehouse) -> None:
+    ended = second_day.rows("select split_part(source_key, '〔', 1), op, reason_code from marts.disclosure_ended")
+    assert sorted(ended) == [
         ("REMOVED", "STOP", "listing_removed"),
         ("REVOKED", "WITHDRAW", "decision_revoked"),
+        ("某市应急管理局|OTHER-REVOKED", "WITHDRAW", "decision_revoked"),
     ]
 
 
@@ -124,6 +134,8 @@ def test_past_day_seen_with_later_knowledge(second_day: Warehouse) -> None:
         "CORRECTED": "NA_simple_procedure",
         "MISNAMED": "FAIL",
         "REMOVED": "FAIL",
+        "V2|holder": "objection_window_open",
+        "某市应急管理局|OTHER-REVOKED": "FAIL",
         "S1|producer": "NA_not_dispatched",
         "S2|producer": "NA_not_dispatched",
     }
@@ -135,10 +147,10 @@ def test_increments_leave_what_a_full_rebuild_leaves(second_day: Warehouse) -> N
         for schema, name in second_day.rows(
             "select schemaname, tablename from pg_tables where tablename like '%%\\_versioned'"
             " or tablename in ('fct_inspection', 'fct_spot_check', 'fct_ccc_check', 'fct_penalty',"
-            " 'fct_serious_listing')"
+            " 'fct_serious_listing', 'fct_supervision_check', 'fct_other_dept_penalty')"
         )
     ]
-    assert len(stores) == 13
+    assert len(stores) == 17
     grown = {store: second_day.content(store) for store in stores}
     names = [store.partition(".")[2] for store in stores]
     assert failures(second_day.dbt("run", "--full-refresh", "--select", *names)) == []

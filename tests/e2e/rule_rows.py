@@ -63,6 +63,18 @@ BASE: dict[str, Row] = {
         "enterprise_name": "甲公司", "status": "存续", "party_kind": "企业", "region_code": "110000",
         "established_on": "2000-01-01", "uscc": FIRM,
     },
+    "amr_supervision_checks": {
+        "kind": "抽查", "programme": "双随机", "authority_name": "某局", "authority_uscc": AUTHORITY,
+        "handling_office": "特设科", "party_name": "甲公司", "party_uscc": FIRM, "party_region_code": "110000",
+        "checked_on": "2026-03-05", "result": "1台叉车未登记", "conclusion": "发现问题", "reported_on": "2026-03-06",
+    },
+    "other_department_penalties": {
+        "datadept": "某应急局", "pripid": "31X1", "uniscid": FIRM, "entname": "甲公司",
+        "pendecno": "甲应急罚〔2026〕1号", "illegacttype": "未培训", "pentype": "2;3", "pentype_cn": "罚款；没收",
+        "penam": "2", "forfam": "0.5",
+        "pencontent": "罚款", "judauth": "某应急局", "pendecissdate": "2026-03-02", "remark": "无异议",
+        "publicdate": "2026-03-05", "received_on": "2026-03-10",
+    },
     "amr_serious_listings": {
         "authority_name": "某局", "authority_uscc": AUTHORITY, "handling_office": "信用科", "party_key": "P1",
         "party_name": "甲公司", "party_kind": "法人及非法人组织", "party_uscc": FIRM, "party_region_code": "110000",
@@ -87,6 +99,8 @@ def key_of(source: str, number: int) -> Row:
         "amr_penalties": {"document_no": f"甲市监处罚〔2026〕{number}号"},
         "registry_enterprises": {"valid_from": f"{2001 + number}-01-01", "valid_to": f"{2002 + number}-01-01"},
         "amr_serious_listings": {"document_no": f"甲市监列严〔2026〕{number}号"},
+        "amr_supervision_checks": {"check_no": f"JC{number}"},
+        "other_department_penalties": {"caseid": f"OT{number}"},
         "case_events": {"event_id": f"E{number}"},
     }[source]
 
@@ -96,6 +110,7 @@ BOILER = {"device_code": "110010123202400001", "device_kind": "锅炉", "use_cer
 UNSERVED = {"publicity_notice_served_on": NULL, "repair_notice_served_on": NULL, "performed_on": NULL}
 PERSON = {"party_kind": "自然人", "party_uscc": NULL, "party_id_type": "护照号", "party_id_no": "E1"}
 RETEST = {"retest_conclusion": "不合格", "retested_on": "2026-03-10"}
+CORRECTED = {"conclusion": "发现问题已责令改正", "corrected_on": "2026-03-10"}
 REMOVED = {"stage": "移出", "removed_on": "2026-03-10", "removal_reason": "信用修复", "removing_authority": "某局"}
 BROKEN: dict[str, Row] = {
     "INS-01": {"report_no": NULL}, "INS-02": {"device_code": NULL}, "INS-03": {"device_code": "31101012320240000"},
@@ -228,6 +243,26 @@ BROKEN: dict[str, Row] = {
     "LST-31": REMOVED | {"removing_authority": NULL}, "LST-32": {"removal_reason": "其他"},
     "LST-33": {"handling_office": LONG}, "LST-34": {"party_uscc": NULL}, "LST-35": {"party_uscc": INNER},
     "LST-36": {"penalty_document_no": NULL},
+    "SUP-01": {"check_no": NULL}, "SUP-02": {"kind": NULL}, "SUP-03": {"kind": "巡查"}, "SUP-04": {"programme": NULL},
+    "SUP-05": {"programme": "专项"}, "SUP-06": {"authority_name": NULL}, "SUP-07": {"authority_uscc": NULL},
+    "SUP-08": {"authority_uscc": WRONG_AUTHORITY}, "SUP-09": {"party_name": NULL}, "SUP-10": {"party_uscc": WRONG},
+    "SUP-11": {"party_region_code": "1"}, "SUP-12": {"checked_on": NULL}, "SUP-13": {"checked_on": BAD_DATE},
+    "SUP-14": {"result": NULL}, "SUP-15": {"result": "电话13812345678"}, "SUP-16": {"conclusion": NULL},
+    "SUP-17": {"conclusion": "尚可"}, "SUP-18": CORRECTED | {"corrected_on": BAD_DATE},
+    "SUP-19": CORRECTED | {"corrected_on": "2026-03-04"}, "SUP-20": CORRECTED | {"corrected_on": FUTURE},
+    "SUP-21": {"corrected_on": "2026-03-10"}, "SUP-22": {"reported_on": NULL}, "SUP-23": {"reported_on": BAD_DATE},
+    "SUP-24": {"reported_on": "2026-03-04"}, "SUP-25": {"reported_on": FUTURE}, "SUP-26": {"handling_office": LONG},
+    "SUP-27": {"party_uscc": NULL}, "SUP-28": {"party_uscc": INNER}, "SUP-29": {"kind": "检查"},
+    "ODP-01": {"caseid": NULL}, "ODP-02": {"datadept": NULL}, "ODP-03": {"entname": NULL}, "ODP-04": {"uniscid": WRONG},
+    "ODP-05": {"pendecno": NULL}, "ODP-06": {"illegacttype": NULL}, "ODP-07": {"pentype": NULL},
+    "ODP-08": {"pentype": "2,3"}, "ODP-09": {"penam": "若干"}, "ODP-10": {"penam": "-1", "pentype": "3"},
+    "ODP-11": {"forfam": "若干"}, "ODP-12": {"forfam": "-1"}, "ODP-13": {"pencontent": NULL},
+    "ODP-14": {"remark": "账号3100123456789012"}, "ODP-15": {"judauth": NULL}, "ODP-16": {"pendecissdate": NULL},
+    "ODP-17": {"pendecissdate": BAD_DATE}, "ODP-18": {"pendecissdate": FUTURE, "received_on": NULL},
+    "ODP-19": {"publicdate": BAD_DATE}, "ODP-20": {"received_on": BAD_DATE}, "ODP-21": {"received_on": "2026-03-01"},
+    "ODP-22": {"received_on": FUTURE}, "ODP-23": {"revoked_on": BAD_DATE}, "ODP-24": {"revoked_on": "2026-03-01"},
+    "ODP-25": {"revoked_on": FUTURE}, "ODP-26": {"pendecno": "甲" * 51}, "ODP-27": {"penam": NULL},
+    "ODP-28": {"uniscid": NULL}, "ODP-29": {"uniscid": INNER}, "ODP-30": {"pripid": NULL},
     "EVT-11": {"event_type": "producer_denied"}, "EVT-12": {"source_key": "甲局〔2026〕1号|A|11010519491231002X"},
 }  # fmt: skip
 
@@ -342,6 +377,21 @@ ALLOWED: dict[str, list[Row]] = {
         *({"status": status} for status in ("注销", "吊销", "迁出")),
         {"party_kind": "个体工商户", "uscc": TRADER}, {"party_kind": "农民专业合作社", "uscc": "93370102MA3TE5T54Y"},
     ],
+    "amr_supervision_checks": [
+        {"checked_on": "2026-03-06"}, {"checked_on": TODAY, "reported_on": TODAY}, CORRECTED,
+        *(CORRECTED | {"corrected_on": day} for day in ("2026-03-05", TODAY)),
+        *({"conclusion": word} for word in ("未发现问题", "合格", "不合格", "不配合检查情节严重", "无法联系")),
+        *({"kind": "检查", "programme": word} for word in ("日常检查", "日常监督检查")),
+        *({"programme": word} for word in ("双随机抽查", "检验机构监督抽查")),
+        {"party_uscc": TRADER}, {"result": "长" * 2000}, {"party_name": "长" * 200},
+    ],
+    "other_department_penalties": [
+        dict.fromkeys(("pendecissdate", "received_on", "revoked_on"), TODAY), {"received_on": "2026-03-02"},
+        {"revoked_on": "2026-03-02"}, {"received_on": NULL, "publicdate": NULL, "forfam": NULL, "regno": NULL},
+        *({"pentype": code, "penam": NULL} for code in "13456789"), {"pentype": "1；2"}, {"uniscid": TRADER},
+        {"pendecno": "甲" * 50}, {"judauth": "长" * 100}, {"entname": "长" * 200}, {"pencontent": "长" * 4000},
+        {"remark": "长" * 512},
+    ],
     "amr_serious_listings": [
         dict.fromkeys(("listed_on", "served_on", "publicity_notice_served_on"), TODAY),
         REMOVED | {"removed_on": "2026-03-02"}, REMOVED | {"removed_on": TODAY},
@@ -387,6 +437,8 @@ REFUSED: list[tuple[str, str, Row]] = [
     ("cnca_certificates", "CRT-02", {"certificate_no": "1" * 41}),
     ("cnca_certificates", "CRT-18", {"applicant_uscc": "600037342"}),
     ("cnca_certificates", "CRT-18", {"applicant_uscc": "6-00037341"}),
+    ("amr_supervision_checks", "SUP-26", {"result": "长" * 2001}),
+    ("other_department_penalties", "ODP-26", {"remark": "长" * 513}),
     ("amr_serious_listings", "LST-33", {"reason": "长" * 2001}),
     ("amr_serious_listings", "LST-20", REMOVED | {"listed_on": NULL}),
     ("samr_spot_checks", "SPT-24", {"failed_items": [{"item": " ", "limit": None, "measured": None}]}),

@@ -27,6 +27,11 @@ def spot_check_months(final_on: dt.date) -> int:
     return 36 if final_on < NEW_REGIME_FROM else 12
 
 
+def supervision_check_months(passed: bool, reported_on: dt.date) -> int:
+    """Months of publicity of a supervision check; the measure of 2025 shortens negative results only."""
+    return 36 if passed else spot_check_months(reported_on)
+
+
 def months_after(day: dt.date, months: int) -> dt.date:
     """The corresponding day of a later month, or its last day (民法典 art. 202)."""
     years, month = divmod(day.month - 1 + months, 12)

@@ -17,8 +17,7 @@ with windows as (
         coalesce(h.objected_on <= h.objection_withdrawn_on, false) as is_withdrawn,
         h.retest_confirmed_on is not null and coalesce(h.objected_on <= h.retest_confirmed_on, true) as is_confirmed
     from {{ ref('int_ccc_holders_as_of_day') }} as h
-    left join
-        {{ in_force('objection_window', 'h.reported_on', "rule_row.product_domain = 'ccc'") }} as term on true
+    left join {{ in_force('objection_window', 'h.reported_on', "rule_row.product_domain = 'ccc'") }} as term on true
     where h.conclusion = 'FAIL'
 ),
 

@@ -14,6 +14,10 @@ with judged as (
     select {{ columns | join(', ') }} from {{ ref('int_serious_listings_judged') }}
     union all
     select {{ columns | join(', ') }} from {{ ref('int_ccc_validity_judged') }}
+    union all
+    select {{ columns | join(', ') }} from {{ ref('int_supervision_checks_judged') }}
+    union all
+    select {{ columns | join(', ') }} from {{ ref('int_other_dept_penalties_judged') }}
 ),
 
 termed as (
@@ -34,8 +38,8 @@ termed as (
 select
     t.*,
     case
-        when t.verdict = 'FAIL' and t.stops_itself and t.publish_until < t.valid_day then 'ended'
-        when t.verdict = 'FAIL' then 'due'
+        when t.verdict in ('FAIL', 'PASS') and t.stops_itself and t.publish_until < t.valid_day then 'ended'
+        when t.verdict in ('FAIL', 'PASS') then 'due'
         when t.verdict = 'HELD' then 'held'
         when t.verdict in ('NA_revoked', 'NA_retest_overturned') then 'ended'
         when t.verdict = 'NA_removed' then 'ended'

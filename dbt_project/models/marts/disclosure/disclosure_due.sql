@@ -15,6 +15,12 @@ with published as (
     from {{ ref('int_serious_listings_published') }} as l
     union all
     select 'ccc_holder' as subject_kind, c.source_key, c.payload from {{ ref('int_ccc_validity_published') }} as c
+    union all
+    select 'supervision_check' as subject_kind, k.source_key, k.payload
+    from {{ ref('int_supervision_checks_published') }} as k
+    union all
+    select 'other_dept_penalty' as subject_kind, o.source_key, o.payload
+    from {{ ref('int_other_dept_penalties_published') }} as o
 )
 
 select

@@ -36,7 +36,7 @@ open_rows as (
         q.state = 'open'
         and q.source in (
             'amr_penalties', 'samr_spot_checks',
-            'amr_serious_listings', 'cnca_validity_checks'
+            'amr_serious_listings', 'cnca_validity_checks', 'amr_supervision_checks', 'other_department_penalties'
         )
 ),
 
