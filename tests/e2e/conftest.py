@@ -27,7 +27,9 @@ update disclosure.chain_head set seq = 0, row_sha256 = repeat('0', 64);
 drop table if exists marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended;
 """
 EMPTY_EXCHANGE = """
-delete from outbound.administrative_penalty; delete from outbound.spot_check; delete from outbound.batch;
+delete from outbound.administrative_penalty; delete from outbound.spot_check;
+delete from outbound.ccc_validity; delete from outbound.other_check; delete from outbound.serious_listing;
+delete from outbound.other_dept_penalty; delete from outbound.batch;
 delete from outbound.attachment; delete from outbound.inventory_request; update outbound.channel set last_batch = null;
 delete from inbound.receipt; delete from inbound.inventory; delete from inbound.inventory_answer;
 """

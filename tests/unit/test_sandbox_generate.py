@@ -242,6 +242,39 @@ def test_a_removed_listing_is_public_until_the_day_before(days: Delivered) -> No
     assert (again["办理阶段"], again["移出日期"]) == ("移出", "2026-03-17")
 
 
+def test_what_is_put_right_changes_what_must_be_shown(days: Delivered) -> None:
+    for name in ("ccc certificate restored after publication", "problem put right after publication"):
+        key = planted(days.monday, name)
+        shown = [
+            {row["source_key"]: row["payload_sha256"] for row in table(folder, "public")}[key]
+            for folder in (days.monday, days.tuesday)
+        ]
+        assert shown[0] != shown[1]
+
+
+def test_a_ccc_window_is_open_on_its_last_day_and_over_on_the_next(days: Delivered) -> None:
+    key = planted(days.monday, "last day of the ccc window")
+    assert days.events(key, "service") == [("2026-03-01", MONDAY)]  # the fifteenth day is Monday 2026-03-16
+    assert (states(days.monday)[key], states(days.tuesday)[key]) == ("objection_window_open", "PUBLIC")
+
+
+def test_another_department_revokes_on_the_next_working_day(days: Delivered) -> None:
+    key = planted(days.monday, "revoked by the other department after publication")
+    assert states(days.monday)[key] == "PUBLIC"
+    assert key not in states(days.tuesday)
+
+
+def test_a_passed_supervision_check_is_public_and_a_passed_ccc_check_is_not(days: Delivered) -> None:
+    shown = table(days.monday, "public")
+    passed = planted(days.monday, "random check, nothing found")
+    assert passed in {row["source_key"] for row in shown if row["record_type"] == "other_check"}
+    failed = {row["source_key"] for row in shown if row["record_type"] == "ccc_validity"}
+    text = (days.home / "inbox" / "cnca_validity_checks" / "validity_checks_20260316.csv").read_text("utf-8")
+    rows = {f"{row['样品编号'].strip()}|holder": row for row in csv.DictReader(text.splitlines())}
+    assert failed
+    assert all("不" in rows[key]["检测结论"] + rows[key]["一致性核查"] for key in failed)
+
+
 def test_a_listing_is_shown_for_the_last_time_three_years_after_it(days: Delivered) -> None:
     key = planted(days.monday, "last day of a listing")
     assert states(days.monday)[key] == "PUBLIC"
