@@ -19,7 +19,7 @@ run_options = $(date) $(if $(filter-out 0,$(FOLLOW)),--follow)
 DBT_OFFLINE = DBT_HOST=offline DBT_PORT=5432 DBT_USER=offline DBT_PASSWORD=offline DBT_DBNAME=offline \
 	DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
-.PHONY: help setup demo test lint up down day profile ingest quarantine build disclose verify-ledger bench chaos dsn psql clean
+.PHONY: help setup demo test lint up down day profile ingest quarantine build disclose verify-ledger scenarios bench chaos dsn psql clean
 demo test lint up down day profile ingest quarantine build disclose verify-ledger bench chaos dsn psql: setup
 
 help:
@@ -74,6 +74,10 @@ disclose: ## select, deliver, read receipts, reconcile ([DATE=] [FOLLOW=1])
 
 verify-ledger: ## prove that the ledger of publications is as it was written
 	@$(RUN) verify_ledger
+
+scenarios: setup ## the cases written from the law, as one table (.local/scenarios.md and .html)
+	@$(BIN)/python -m pytest tests/scenarios/test_scenarios.py; \
+		code=$$?; echo "The table: .local/scenarios.md, .local/scenarios.html"; exit $$code
 
 bench: ## the benchmarks
 	@$(BIN)/python -m pytest -m bench tests/benchmarks

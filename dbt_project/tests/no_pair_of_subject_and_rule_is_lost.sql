@@ -52,7 +52,7 @@ with subjects as (
     union all
     select
         'ccc_holder' as subject_kind,
-        f.source_key || '|holder' as subject_key,
+        f.source_key as subject_key,
         f.reported_on as fact_on,
         f.known_from,
         f.known_to

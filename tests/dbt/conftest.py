@@ -139,7 +139,7 @@ def _events() -> list[rows.Row]:
         *events,
         rows.event("E-S1", "S1|producer", "service", "2026-01-26"),
         rows.event("E-S2", "S2|producer", "service", "2026-03-02"),
-        rows.event("E-V2", "V2|holder", "service", "2026-02-24"),
+        rows.event("E-V2", "V2", "service", "2026-02-24"),
     ]
 
 
@@ -155,7 +155,7 @@ def obligations_of_first_day(first_day: Warehouse) -> list[tuple[str, ...]]:
     return first_day.rows(
         """
         select
-            split_part(coalesce(d.source_key, h.source_key), '〔', 1), o.due_on::text, o.regime_id, o.state,
+            o.channel, split_part(coalesce(d.source_key, h.source_key), '〔', 1), o.due_on::text, o.regime_id, o.state,
             o.held_reason
         from disclosure.obligation as o
         left join marts.disclosure_due as d using (record_id)

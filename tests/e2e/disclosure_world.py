@@ -20,25 +20,34 @@ from disclosure_records import CHANNEL, DAY, USCC, record_id, sha256_of, spot_ch
 
 from market_regulation import failpoints, settings
 from market_regulation.disclosure import deliver, plan, receipts, reconcile
-from market_regulation.sandbox.receiver import Receiver
+from market_regulation.sandbox import receiver_sftp
+from market_regulation.sandbox.receiver import Door, Receiver
+from market_regulation.sandbox.receiver_exchange import ExchangeDoor
+from market_regulation.sandbox.receiver_folder import FolderDoor
 
 MARTS = """
 set role transformer;
 create table marts.disclosure_due (
     record_id text primary key, channel text, record_type text, source_key text, subject_key text, uscc text,
-    subject_name text, rule_id text, regime_id text, due_on date, due_is_provisional boolean, publish_until date,
+    subject_name text, rule_id text, regime_id text, regime_selector text, regime_valid_from date,
+    due_on date, due_is_provisional boolean, publish_until date,
     publicity_months integer, review_required boolean, payload jsonb, payload_sha256 text, served_sha256 text,
     document_sha256 text, source_delivery_id bigint, source_row_no bigint, valid_day date, known_day date
 );
 create table marts.disclosure_held (
     record_id text primary key, channel text, record_type text, source_key text, subject_key text, held_reason text,
-    held_since date, look_again_on date, stops_clock boolean, owner text, due_on date, due_is_provisional boolean,
+    held_since date, look_again_on date, stops_clock boolean, when_public text, owner text,
+    due_on date, due_is_provisional boolean,
     valid_day date, known_day date
 );
 create table marts.disclosure_ended (
-    record_id text primary key, channel text, record_type text, source_key text, op text, reason_code text,
-    valid_day date, known_day date
+    record_id text primary key, channel text, record_type text, source_key text, op text, reason_code text, due_on date,
+    regime_id text, regime_selector text, regime_valid_from date, publish_until date, valid_day date, known_day date
 );
+create table rules.ending_reason (reason_code text, status text, known_from date, known_to date, returns_as text);
+insert into rules.ending_reason values
+    ('objection_accepted', 'in_force', '2018-07-25', 'infinity', 'objection_decided'),
+    ('decision_revoked', 'in_force', '2018-07-25', 'infinity', null);
 """
 
 
@@ -63,10 +72,23 @@ class World:
         self.admin_warehouse = psycopg.connect(admin_uri("warehouse"), autocommit=True)
         self.admin_exchange = psycopg.connect(admin_uri("exchange"), autocommit=True)
 
+    def use(self, transport: str) -> None:
+        """Let the channel go by this transport."""
+        self.transport = transport
+        self.admin_warehouse.execute(
+            "update disclosure.channel set enabled = channel = %s, transport = %s", [CHANNEL, transport]
+        )
+
+    def _door(self, exchange: psycopg.Connection, own: psycopg.Connection) -> Door:
+        if self.transport == "sftp_batch":
+            return FolderDoor(receiver_sftp.root())
+        return ExchangeDoor(exchange)
+
     def close(self) -> None:
         """Close every connection."""
         for connection in vars(self).values():
-            connection.close()
+            if isinstance(connection, psycopg.Connection):
+                connection.close()
 
     # what the marts say
 
@@ -90,7 +112,16 @@ class World:
     def held(self, key: str, reason: str, day: dt.date = DAY) -> None:
         """Let the record be held instead of due."""
         self.forget(key)
-        self._insert("disclosure_held", {**self._head(key, day), "held_reason": reason, "subject_key": USCC})
+        moves = {"objection_pending": "WITHDRAW", "objection_window_open": "WITHDRAW", "stayed_by_court": "SUSPEND"}
+        self._insert(
+            "disclosure_held",
+            {
+                **self._head(key, day),
+                "held_reason": reason,
+                "when_public": moves.get(reason, "keep"),
+                "subject_key": USCC,
+            },
+        )
 
     def ended(self, key: str, op: str, reason: str, day: dt.date = DAY) -> None:
         """Let the record be over instead of due."""
@@ -127,7 +158,7 @@ class World:
             psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
             psycopg.connect(settings.dsn("receiver", "owner")) as own,
         ):
-            Receiver(exchange, own).turn()
+            Receiver(own).turn(self._door(exchange, own))
 
     @contextmanager
     def receiving(self) -> Iterator[None]:
@@ -139,9 +170,9 @@ class World:
                 psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
                 psycopg.connect(settings.dsn("receiver", "owner")) as own,
             ):
-                receiver = Receiver(exchange, own)
+                receiver, door = Receiver(own), self._door(exchange, own)
                 while not stop.is_set():
-                    receiver.turn()
+                    receiver.turn(door)
                     time.sleep(0.02)
 
         thread = threading.Thread(target=work)
@@ -182,7 +213,8 @@ class World:
 
     def let_time_pass(self) -> None:
         """Let the waits of the retry schedule be over."""
-        self.publisher.execute("update disclosure.outbox set next_try_at = now() - interval '1 second'")
+        for table in ("outbox", "batch"):
+            self.publisher.execute(f"update disclosure.{table} set next_try_at = now() - interval '1 second'")
 
     # what can be seen
 

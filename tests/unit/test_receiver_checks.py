@@ -46,6 +46,8 @@ SPOT_CHECK: dict[str, Any] = {
     "produced_on": "2025-11-02",
     "producer_name": "上海华盛机电设备有限公司",
     "product_name": "充电器",
+    "recheck_on": None,
+    "recheck_result": None,
     "retest": "none",
     "sample_no": "CC1",
     "seller_name": None,
@@ -73,7 +75,8 @@ OTHERS: dict[str, dict[str, Any]] = {
         "authority_name": "上海市浦东新区市场监督管理局", "authority_uscc": "113101150024510169",
         "category": "质量安全", "document_no": "沪市监浦列严〔2026〕1号", "listed_on": "2026-03-02",
         "party_kind": "法人及非法人组织", "party_name": "上海华盛机电设备有限公司", "party_uscc": "91310115MA1TE5T42K",
-        "penalty_document_no": None, "reason": "出具虚假检验报告。", "removal_reason": None, "removed_on": None, "removing_authority": None,
+        "penalty_document_no": None, "reason": "出具虚假检验报告。", "removal_reason": None, "removed_on": None,
+        "removing_authority": None,
     },
     "other_dept_penalty": {
         "caseid": "OT1", "datadept": "上海市应急管理局", "entname": "上海华盛机电设备有限公司", "forfam": None,

@@ -270,7 +270,7 @@ def test_a_passed_supervision_check_is_public_and_a_passed_ccc_check_is_not(days
     assert passed in {row["source_key"] for row in shown if row["record_type"] == "other_check"}
     failed = {row["source_key"] for row in shown if row["record_type"] == "ccc_validity"}
     text = (days.home / "inbox" / "cnca_validity_checks" / "validity_checks_20260316.csv").read_text("utf-8")
-    rows = {f"{row['样品编号'].strip()}|holder": row for row in csv.DictReader(text.splitlines())}
+    rows = {row["样品编号"].strip(): row for row in csv.DictReader(text.splitlines())}
     assert failed
     assert all("不" in rows[key]["检测结论"] + rows[key]["一致性核查"] for key in failed)
 

@@ -62,7 +62,7 @@ def test_a_spot_check_is_shown_for_one_of_its_parties() -> None:
         '{"authority_name":"AUTHORITY_NAME","authority_uscc":"AUTHORITY_USCC","batch_no":"BATCH_NO","brand":"BRAND",'
         '"conclusion":"CONCLUSION","failed_items":[{"item":"耐热性","limit":null}],"final_on":"2026-03-09",'
         '"level":"LEVEL","model":"MODEL","plan_name":"PLAN_NAME","produced_on":"PRODUCED_ON",'
-        '"producer_name":"PRODUCER_NAME","product_name":"PRODUCT_NAME","retest":"confirmed","sample_no":"SAMPLE_NO",'
+        '"producer_name":"PRODUCER_NAME","product_name":"PRODUCT_NAME","recheck_on":null,"recheck_result":null,"retest":"confirmed","sample_no":"SAMPLE_NO",'
         '"seller_name":"SELLER_NAME","standard":"STANDARD","subject_name":"SELLER_NAME","subject_role":"seller",'
         '"subject_uscc":"SELLER_USCC"}'
     )

@@ -54,7 +54,7 @@ _PAYLOADS = """
 insert into disclosure.payload (payload_sha256, public)
 select distinct on (payload_sha256) payload_sha256, payload
 from operation
-where place between %(first)s and %(last)s and op in ('UPSERT', 'CORRECT')
+where place between %(first)s and %(last)s and payload is not null
 on conflict do nothing
 """
 
@@ -62,12 +62,12 @@ _RECORDS = """
 insert into disclosure.record (
     record_id, version, op, reason_code, origin, record_type, channel, subject_key, uscc, source_delivery_id,
     source_row_no, business_day, rule_id, regime_id, due_on, publish_until, payload_sha256, served_sha256,
-    entered_by, approved_by
+    replaces_record_id, entered_by, approved_by
 )
 select
     record_id, version, op, reason_code, 'PLATFORM', record_type, channel, subject_key, uscc, source_delivery_id,
     source_row_no, %(day)s, rule_id, regime_id, due_on, publish_until, payload_sha256, served_sha256,
-    %(entered_by)s, approved_by
+    replaces_record_id, %(entered_by)s, approved_by
 from operation
 where place between %(first)s and %(last)s
 order by place
@@ -83,7 +83,7 @@ select
 from operation as o
 cross join lateral jsonb_array_elements(o.payload -> 'documents') with ordinality as d (document, seq)
 inner join landing.document as l on l.sha256 = d.document ->> 'sha256'
-where o.place between %(first)s and %(last)s and o.op in ('UPSERT', 'CORRECT')
+where o.place between %(first)s and %(last)s and o.payload is not null
 """
 
 # Versions that nobody has tried to send are cancelled by a WITHDRAW, and by an UPSERT that replaces a refused one;
@@ -109,10 +109,34 @@ insert into disclosure.review (review_id, record_key, payload_sha256, asked_by, 
 select
     left(encode(sha256(convert_to(record_id || payload_sha256, 'UTF8')), 'hex'), 16), record_id, payload_sha256,
     'platform', %(day)s,
-    concat_ws(' ', op, record_type, payload ->> 'authority_name',
-              coalesce(payload ->> 'document_no', payload ->> 'sample_no'), 'due ' || due_on)
+    concat_ws(' ', op, channel, record_type, coalesce(payload ->> 'authority_name', payload ->> 'CF_CFJG'),
+              coalesce(payload ->> 'document_no', payload ->> 'CF_WSH', payload ->> 'sample_no'), 'due ' || due_on)
 from operation
 where held_because = 'review_pending'
+on conflict do nothing
+"""
+
+# What a change of the rules would do to public records on a channel is one question about the whole list.
+_RULE_CHANGES = """
+with listed as (
+    insert into disclosure.rule_change (
+        batch_sha256, record_id, channel, op, reason_code, old_regime_id, new_regime_id, publish_until
+    )
+    select batch_sha256, record_id, channel, op, reason_code, old_regime_id, new_regime_id, new_publish_until
+    from operation
+    where held_because = 'regime_review_pending'
+    on conflict do nothing
+)
+
+insert into disclosure.review (review_id, record_key, payload_sha256, asked_by, asked_on, subject)
+select
+    left(encode(sha256(convert_to(batch_key || batch_sha256, 'UTF8')), 'hex'), 16), batch_key, batch_sha256,
+    'platform', %(day)s,
+    concat_ws(' ', 'change of the rules on', channel, 'from', regime_valid_from || ':',
+              count(*) filter (where op = 'STOP'), 'STOP,', count(*) filter (where op = 'CORRECT'), 'CORRECT')
+from operation
+where held_because = 'regime_review_pending'
+group by batch_key, batch_sha256, channel, regime_valid_from
 on conflict do nothing
 """
 
@@ -149,7 +173,7 @@ def plan(day: dt.date) -> Planned:
             connection, "select held_because, count(*) from operation where held_because is not null group by 1"
         )
         lease.hold(connection, "plan", token)
-        questions = connection.execute(_QUESTIONS, {"day": day}).rowcount
+        questions = sum(connection.execute(ask, {"day": day}).rowcount for ask in (_QUESTIONS, _RULE_CHANGES))
         connection.commit()
         _write(connection, token, day, sum(operations.values()))
     planned = Planned(operations, questions, held)

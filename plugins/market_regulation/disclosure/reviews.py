@@ -19,8 +19,15 @@ log = logging.getLogger(__name__)
 _OPEN = """
 select v.review_id, v.subject
 from disclosure.review as v
-inner join marts.disclosure_due as d on v.record_key = d.record_id and v.payload_sha256 = d.payload_sha256
-where v.decision is null and v.handed_over_at is null
+where v.decision is null
+    and v.handed_over_at is null
+    and (
+        starts_with(v.record_key, 'regime:')
+        or exists (
+            select from marts.disclosure_due as d
+            where v.record_key = d.record_id and v.payload_sha256 = d.payload_sha256
+        )
+    )
 order by v.asked_on, v.review_id
 limit %(limit)s
 """

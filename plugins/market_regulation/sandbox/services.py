@@ -48,7 +48,7 @@ def main() -> None:
     _await_started(server, serving)
     _announce("{}:{}".format(*listener.getsockname()))
     try:
-        receiver.run(lambda: stopping.is_set() or not serving.is_alive())
+        receiver.run(lambda: stopping.is_set() or not serving.is_alive(), ())
     finally:
         _services_file().unlink(missing_ok=True)
         server.should_exit = True

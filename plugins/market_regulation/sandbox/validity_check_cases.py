@@ -1,7 +1,8 @@
 """Planted CCC validity checks: one situation each, with what must become of the holder's record.
 
-A failed check is shown for the holder of the certificate when the holder is served, no objection is open, and the body
-has confirmed the result or the objection window is over (domain.md 9.4, A9); a passed one never.
+A failed check is shown for the holder of the certificate when no objection is open and either the body has confirmed
+the result, by revoking the certificate or by its decision after a retest, or the holder is served and the objection
+window is over (domain.md 9.4, A9); a passed one never.
 """
 
 import datetime as dt
@@ -63,6 +64,10 @@ def situations(context: Context) -> Iterator[Situation]:
     )  # fmt: skip
     objected = ("objection", context.ago(30))
     yield Situation("ccc objection pending", [(day, "HELD", "objection_pending")], long_ago, events=[served, objected])
+    yield Situation(
+        "ccc certificate revoked by the body", public, context.ago(12), context.ago(9),
+        changes={"disposition": "撤销", "disposition_on": context.ago(9).isoformat()},
+    )  # fmt: skip
     yield Situation("ccc holder not served", [(day, "HELD", "service_not_proven")], long_ago)
     yield Situation(
         "ccc failure overturned", [(day, "NOT_PUBLIC", None)], long_ago,
@@ -105,8 +110,8 @@ def ordinary(context: Context) -> Situation:
 
 def events(of: Mapping[str, str], when: Sequence[tuple[str, dt.date]]) -> list[Event]:
     """Events of the holder's case."""
-    key = _key(of)
-    return [Event(f"EV-{of['sample_no']}-{kind}", key, kind, day.isoformat(), of["sample_no"]) for kind, day in when]
+    key = of["sample_no"]
+    return [Event(f"EV-{key}-{kind}", key, kind, day.isoformat(), key) for kind, day in when]
 
 
 def case(context: Context, situation: Situation, made: Mapping[str, str]) -> Case:
@@ -117,13 +122,9 @@ def case(context: Context, situation: Situation, made: Mapping[str, str]) -> Cas
     if final_on and situation.then:
         payloads.append((next_day, sha256_of(payload({**made, **situation.then}, final_on))))
     return Case(
-        situation.name, RECORD_TYPE, _key(made), situation.timeline, payloads,
+        situation.name, RECORD_TYPE, made["sample_no"], situation.timeline, payloads,
         months=spot_check_months(final_on) if final_on else None, follow_ups=follow_ups,
     )  # fmt: skip
-
-
-def _key(of: Mapping[str, str]) -> str:
-    return f"{of['sample_no']}|holder"
 
 
 def payload(of: Mapping[str, str], final_on: dt.date) -> Payload:

@@ -80,7 +80,7 @@ def _failed(context: Context, number: int, situation: Situation) -> Fields:
         "reported_on": reported.isoformat(),
         "sampled_on": (reported - dt.timedelta(days=20)).isoformat(),
         "holder_name": _certificate(context, number).holder.name_on(reported),
-        "disposition": ("暂停", "撤销", "整改")[number % 3],
+        "disposition": ("暂停", "整改")[number % 2],
         "disposition_on": reported.isoformat(),
     }
     return made | FAILED | situation.changes

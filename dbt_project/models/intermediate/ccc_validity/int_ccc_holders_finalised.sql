@@ -1,13 +1,19 @@
--- Grain: failed validity-check sample × holder. Final when the holder is served, no objection is open, and the body or
--- SAMR has confirmed the result or the objection window (domain 9.4, 11 A9) is over. The disposition of the certificate
--- is handling and does not wait; publication does (A10). Windows as for spot checks: int_spot_check_windows.
+-- Grain: failed validity-check sample. Final when no objection is open, and the body or SAMR has confirmed the result
+-- (its revocation of the certificate, its decision against an objection or after a retest) or the holder is served and
+-- the objection window is over (domain 9.4, 11 A9). A suspension or an order to correct is handling and confirms
+-- nothing: handling does not wait, publication does (A10). Windows as for spot checks: int_spot_check_windows.
 with windows as (
     select
-        h.holder_source_key,
+        h.source_key,
         h.valid_day,
         h.served_on,
         h.objected_on,
-        h.retest_confirmed_on,
+        h.decided_against_on,
+        least(
+            h.decided_against_on,
+            case when h.disposition = '撤销' and h.disposition_on <= h.valid_day then h.disposition_on end
+        ) as confirmed_on,
+        term.intake_lag_working_days,
         term.provisional_margin_days,
         case
             when not term.enabled then null
@@ -15,7 +21,7 @@ with windows as (
             when term.day_kind = 'working' then {{ working_day_after('h.served_on', 'term.days') }}
         end as last_day,
         coalesce(h.objected_on <= h.objection_withdrawn_on, false) as is_withdrawn,
-        h.retest_confirmed_on is not null and coalesce(h.objected_on <= h.retest_confirmed_on, true) as is_confirmed
+        coalesce(h.objected_on <= h.decided_against_on, false) as is_decided
     from {{ ref('int_ccc_holders_as_of_day') }} as h
     left join {{ in_force('objection_window', 'h.reported_on', "rule_row.product_domain = 'ccc'") }} as term on true
     where h.conclusion = 'FAIL'
@@ -24,7 +30,7 @@ with windows as (
 settled as (
     select
         w.*,
-        w.objected_on is not null and not w.is_withdrawn and not w.is_confirmed as objection_is_open,
+        w.objected_on is not null and not w.is_withdrawn and not w.is_decided as objection_is_open,
         case
             when last_day.is_provisional
                 then {{ working_day_on_or_after('w.last_day + w.provisional_margin_days') }}
@@ -37,21 +43,24 @@ settled as (
 decided as (
     select
         s.*,
-        s.served_on is not null and not s.objection_is_open
-        and (s.is_confirmed or coalesce(s.window_ends_on < s.valid_day, false)) as is_final
+        not s.objection_is_open and (
+            s.confirmed_on is not null
+            or coalesce({{ working_day_after('s.window_ends_on', 's.intake_lag_working_days') }} < s.valid_day, false)
+        ) as is_final
     from settled as s
 )
 
 select
-    d.holder_source_key,
+    d.source_key,
     d.served_on,
+    d.confirmed_on,
     d.objected_on,
     d.objection_is_open,
     d.window_ends_on,
     d.is_final,
     case
         when not d.is_final then null
-        when d.is_confirmed then greatest(d.retest_confirmed_on, d.served_on)
-        else d.window_ends_on
+        when d.is_decided then d.decided_against_on
+        else least(d.confirmed_on, d.window_ends_on)
     end as final_on
 from decided as d

@@ -2,7 +2,8 @@
 -- 11.1): keys, order and form of the values are fixed by disclosure/schemas/gsxt/ccc_validity.schema.json. A restored
 -- certificate or a passed re-check (A12) shows as the disposition and its day.
 select
-    h.holder_source_key as source_key,
+    h.source_key,
+    'gsxt' as channel,
     jsonb_build_object(
         'body_name', h.body_name,
         'ccc_code', h.ccc_code,
@@ -20,4 +21,4 @@ select
         'sampled_on', h.sampled_on::text
     ) as payload
 from {{ ref('int_ccc_holders_as_of_day') }} as h
-inner join {{ ref('int_ccc_holders_finalised') }} as f on h.holder_source_key = f.holder_source_key and f.is_final
+inner join {{ ref('int_ccc_holders_finalised') }} as f on h.source_key = f.source_key and f.is_final

@@ -10,12 +10,13 @@ select
     case
         when not p.rule_in_force then 'NA_not_in_force'
         when not p.is_dispatched then 'NA_not_dispatched'
-        when p.revoked_on <= p.valid_day then 'NA_revoked'
+        when p.revoked_on <= p.valid_day then 'NA_decision_revoked'
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,
     hold.hold_reason,
     hold.stops_clock,
+    hold.when_public,
     hold.owner as hold_owner,
     p.came_in_on as held_since,
     {{ working_day_after('p.valid_day', 'hold.look_again_working_days') }} as look_again_on,
@@ -31,12 +32,25 @@ select
     {{ working_day_after("case p.deadline_clock when 'received_on' then p.came_in_on end", 'p.deadline_working_days') }}
         as due_on,
     term.regime_id,
+    term.scheme,
+    term.regime_selector,
+    term.regime_valid_from,
     term.clock_start,
+    term.min_months,
     term.publicity_months,
     term.stops_itself,
+    false as stops_related,
     null::date as restricted_until,
+    false as is_severe,
     p.review_class = 'always' as review_required,
     null::text as document_sha256,
+    case when p.revoked_on <= p.valid_day then 'decision_revoked' end as ended_as,
+    case when p.revoked_on <= p.valid_day then p.revoked_on end as ended_on,
+    null::date as repair_granted_on,
+    null::date as early_stop_granted_on,
+    null::date as duties_performed_on,
+    null::text as violation_type,
+    null::text as related_check_no,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no
 from {{ ref('int_other_dept_penalties_ruled') }} as p
@@ -46,6 +60,7 @@ left join lateral (
     select
         c.hold_reason,
         h.stops_clock,
+        h.when_public,
         h.owner,
         h.look_again_working_days
     from (
@@ -55,7 +70,7 @@ left join lateral (
         ('no_term_in_force', term.regime_id is null)
     ) as c (hold_reason, applies)
     left join {{ ref('int_hold_reasons_as_of_day') }} as h on c.hold_reason = h.hold_reason
-    where c.applies
+    where c.applies and coalesce(h.channels, 'any') in ('any', p.channel)
     order by h.priority asc nulls last
     limit 1
 ) as hold on true

@@ -2,6 +2,7 @@
 -- keys, order and form of the values are fixed by disclosure/schemas/gsxt/other_dept_penalty.schema.json.
 select
     p.source_key,
+    'gsxt' as channel,
     jsonb_build_object(
         'caseid', p.caseid,
         'datadept', p.datadept,

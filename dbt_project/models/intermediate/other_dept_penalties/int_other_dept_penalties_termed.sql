@@ -6,7 +6,11 @@ with terms as (
         p.source_key,
         p.rule_id,
         regime.regime_id,
+        regime.scheme,
+        regime.selector,
+        regime.valid_from,
         regime.clock_start,
+        regime.min_months,
         regime.auto_stop and not regime.needs_performance as stops_itself,
         regime.max_months
     from {{ ref('int_other_dept_penalties_ruled') }} as p
@@ -36,6 +40,10 @@ select
     t.source_key,
     t.rule_id,
     (array_agg(t.regime_id order by t.max_months desc, t.regime_id asc))[1] as regime_id,
+    (array_agg(t.scheme order by t.max_months desc, t.regime_id asc))[1] as scheme,
+    (array_agg(t.selector order by t.max_months desc, t.regime_id asc))[1] as regime_selector,
+    (array_agg(t.valid_from order by t.max_months desc, t.regime_id asc))[1] as regime_valid_from,
+    max(t.min_months) as min_months,
     (array_agg(t.clock_start order by t.max_months desc, t.regime_id asc))[1] as clock_start,
     max(t.max_months) as publicity_months,
     bool_and(t.stops_itself) as stops_itself

@@ -2,6 +2,7 @@
 -- the values are fixed by disclosure/schemas/administrative_penalty.schema.json.
 select
     p.source_key,
+    'gsxt' as channel,
     jsonb_build_object(
         'authority_name', p.authority_name,
         'authority_uscc', p.authority_uscc,

@@ -10,7 +10,10 @@ select
         e.notice_served_on,
         case when s.publicity_notice_served_on <= d.valid_day then s.publicity_notice_served_on end
     ) as notice_proven_on,
-    e.revoked_on,
+    coalesce(e.ended_as, case when s.removed_on <= d.valid_day then 'listing_removed' end) as ended_as,
+    coalesce(e.ended_on, case when s.removed_on <= d.valid_day then s.removed_on end) as ended_on,
+    coalesce(e.is_stayed, false) as is_stayed,
+    e.stay_ordered_on,
     {{ subject_status('s.party_uscc', 'registered', 'named', 's.listed_on', "s.party_kind = '自然人'") }}
         as subject_status
 from {{ ref('int_serious_listings_versioned') }} as s

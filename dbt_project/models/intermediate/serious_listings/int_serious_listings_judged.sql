@@ -11,15 +11,15 @@ select
         when p.stage = 'CANDIDATE' then 'NA_candidate'
         when rule_version.rule_id is null then 'NA_not_in_force'
         when not coalesce(dispatched.enabled, false) then 'NA_not_dispatched'
-        when p.revoked_on is not null then 'NA_revoked'
-        when p.removed_on <= p.valid_day then 'NA_removed'
+        when p.ended_as is not null then 'NA_' || p.ended_as
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,
     hold.hold_reason,
     hold.stops_clock,
+    hold.when_public,
     hold.owner as hold_owner,
-    p.listed_on as held_since,
+    case hold.hold_reason when 'stayed_by_court' then p.stay_ordered_on else p.listed_on end as held_since,
     {{ working_day_after('p.valid_day', 'hold.look_again_working_days') }} as look_again_on,
     dispatched.channel,
     dispatched.record_type,
@@ -34,12 +34,25 @@ select
         "case dispatched.clock_start when 'decided_on' then p.listed_on end", 'dispatched.deadline_working_days'
     ) }} as due_on,
     term.regime_id,
+    term.scheme,
+    term.selector as regime_selector,
+    term.valid_from as regime_valid_from,
     term.clock_start,
+    term.min_months,
     term.max_months as publicity_months,
     term.auto_stop and not term.needs_performance as stops_itself,
+    coalesce(term.stops_related, false) as stops_related,
     null::date as restricted_until,
+    false as is_severe,
     dispatched.review_class = 'always' as review_required,
     null::text as document_sha256,
+    p.ended_as,
+    p.ended_on,
+    null::date as repair_granted_on,
+    null::date as early_stop_granted_on,
+    null::date as duties_performed_on,
+    null::text as violation_type,
+    null::text as related_check_no,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no
 from {{ ref('int_serious_listings_as_of_day') }} as p
@@ -58,10 +71,12 @@ left join lateral (
     select
         c.hold_reason,
         h.stops_clock,
+        h.when_public,
         h.owner,
         h.look_again_working_days
     from (
         values
+        ('stayed_by_court', p.is_stayed),
         ('service_not_proven', p.service_proven_on is null),
         ('publicity_notice_missing', p.notice_proven_on is null),
         ('subject_unresolved', p.subject_status = 'unresolved'),
@@ -69,7 +84,7 @@ left join lateral (
         ('no_term_in_force', term.regime_id is null)
     ) as c (hold_reason, applies)
     left join {{ ref('int_hold_reasons_as_of_day') }} as h on c.hold_reason = h.hold_reason
-    where c.applies
+    where c.applies and coalesce(h.channels, 'any') in ('any', dispatched.channel)
     order by h.priority asc nulls last
     limit 1
 ) as hold on true

@@ -2,6 +2,7 @@
 -- values are fixed by disclosure/schemas/gsxt/serious_listing.schema.json.
 select
     p.source_key,
+    'gsxt' as channel,
     jsonb_build_object(
         'authority_name', p.authority_name,
         'authority_uscc', p.authority_uscc,

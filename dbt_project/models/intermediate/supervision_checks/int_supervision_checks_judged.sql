@@ -16,6 +16,7 @@ select
     end as verdict,
     hold.hold_reason,
     hold.stops_clock,
+    hold.when_public,
     hold.owner as hold_owner,
     p.reported_on as held_since,
     {{ working_day_after('p.valid_day', 'hold.look_again_working_days') }} as look_again_on,
@@ -32,12 +33,25 @@ select
         "case dispatched.clock_start when 'reported_on' then p.reported_on end", 'dispatched.deadline_working_days'
     ) }} as due_on,
     term.regime_id,
+    term.scheme,
+    term.selector as regime_selector,
+    term.valid_from as regime_valid_from,
     term.clock_start,
+    term.min_months,
     term.max_months as publicity_months,
     term.auto_stop and not term.needs_performance as stops_itself,
+    coalesce(term.stops_related, false) as stops_related,
     null::date as restricted_until,
+    false as is_severe,
     dispatched.review_class = 'always' as review_required,
     null::text as document_sha256,
+    null::text as ended_as,
+    null::date as ended_on,
+    null::date as repair_granted_on,
+    null::date as early_stop_granted_on,
+    null::date as duties_performed_on,
+    null::text as violation_type,
+    p.check_no as related_check_no,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no
 from {{ ref('int_supervision_checks_as_of_day') }} as p
@@ -58,6 +72,7 @@ left join lateral (
     select
         c.hold_reason,
         h.stops_clock,
+        h.when_public,
         h.owner,
         h.look_again_working_days
     from (
@@ -67,7 +82,7 @@ left join lateral (
         ('no_term_in_force', term.regime_id is null)
     ) as c (hold_reason, applies)
     left join {{ ref('int_hold_reasons_as_of_day') }} as h on c.hold_reason = h.hold_reason
-    where c.applies
+    where c.applies and coalesce(h.channels, 'any') in ('any', dispatched.channel)
     order by h.priority asc nulls last
     limit 1
 ) as hold on true

@@ -2,6 +2,7 @@
 -- form of the values are fixed by disclosure/schemas/gsxt/other_check.schema.json.
 select
     p.source_key,
+    'gsxt' as channel,
     jsonb_build_object(
         'authority_name', p.authority_name,
         'authority_uscc', p.authority_uscc,

@@ -7,19 +7,24 @@
     indexes=[{'columns': ['record_id'], 'unique': true}],
 ) }}
 with published as (
-    select 'penalty' as subject_kind, p.source_key, p.payload from {{ ref('int_penalties_published') }} as p
+    select 'penalty' as subject_kind, p.source_key, p.channel, p.payload from {{ ref('int_penalties_published') }} as p
     union all
-    select 'spot_check_party' as subject_kind, s.source_key, s.payload from {{ ref('int_spot_checks_published') }} as s
+    select 'penalty' as subject_kind, d.source_key, d.channel, d.payload
+    from {{ ref('int_penalties_dual_published') }} as d
     union all
-    select 'serious_listing' as subject_kind, l.source_key, l.payload
+    select 'spot_check_party' as subject_kind, s.source_key, s.channel, s.payload
+    from {{ ref('int_spot_checks_published') }} as s
+    union all
+    select 'serious_listing' as subject_kind, l.source_key, l.channel, l.payload
     from {{ ref('int_serious_listings_published') }} as l
     union all
-    select 'ccc_holder' as subject_kind, c.source_key, c.payload from {{ ref('int_ccc_validity_published') }} as c
+    select 'ccc_holder' as subject_kind, c.source_key, c.channel, c.payload
+    from {{ ref('int_ccc_validity_published') }} as c
     union all
-    select 'supervision_check' as subject_kind, k.source_key, k.payload
+    select 'supervision_check' as subject_kind, k.source_key, k.channel, k.payload
     from {{ ref('int_supervision_checks_published') }} as k
     union all
-    select 'other_dept_penalty' as subject_kind, o.source_key, o.payload
+    select 'other_dept_penalty' as subject_kind, o.source_key, o.channel, o.payload
     from {{ ref('int_other_dept_penalties_published') }} as o
 )
 
@@ -33,12 +38,15 @@ select
     o.subject_name,
     o.rule_id,
     o.regime_id,
+    o.regime_selector,
+    o.regime_valid_from,
     o.due_on,
     due.is_provisional as due_is_provisional,
     case when o.clock_start = 'decided_on' then o.publish_until end as publish_until,
     o.publicity_months,
     o.restricted_until,
     o.review_required,
+    o.attention,
     p.payload,
     disclosure.payload_sha256(p.payload) as payload_sha256,
     o.document_sha256 as served_sha256,
@@ -49,6 +57,7 @@ select
     o.valid_day,
     o.known_day
 from {{ ref('int_obligations_judged') }} as o
-inner join published as p on o.subject_kind = p.subject_kind and o.source_key = p.source_key
+inner join published as p
+    on o.subject_kind = p.subject_kind and o.source_key = p.source_key and o.channel = p.channel
 left join {{ ref('dim_date') }} as due on o.due_on = due.date_day
 where o.standing = 'due'

@@ -90,6 +90,14 @@ begin
 end
 $$;
 
+-- Birthday within an identity number of 18 digits (GB 11643) or of the old 15; null for anything else.
+create or replace function quality.born_on(code text) returns date
+language sql immutable strict parallel safe
+return case
+    when quality.is_identity_number(upper(code)) then substr(code, 7, 8)::date
+    when code ~ '^[1-8][0-9]{14}$' and pg_input_is_valid('19' || substr(code, 7, 6), 'date') then ('19' || substr(code, 7, 6))::date
+end;
+
 -- P12: an identity number or a mobile number stands in the text, in half or full width, in one piece or in its usual
 -- groups (138 0013 8000, +86 138-0013-8000, 110105 19491231 002X). Identity numbers are known by their shape: one with a
 -- slip in it still points to its owner. What is counted or paid (13800138000元) is no number of anybody.

@@ -192,7 +192,7 @@ create table if not exists disclosure.attachment (
 );
 
 -- What is still to be sent: written in the transaction of the ledger row, deleted on acknowledgement.
--- queued: nobody has tried; unknown: a sender (lease_token) took it and the outcome is not known yet;
+-- queued: it waits to be sent; unknown: it is part of batch_no, the outcome is not known yet;
 -- sent: it lies at the receiver in batch_no, the receipt is awaited; rejected: refused with error_code.
 create table if not exists disclosure.outbox (
     record_id   text not null,
@@ -201,20 +201,16 @@ create table if not exists disclosure.outbox (
     state       text not null check (state in ('queued', 'sent', 'unknown', 'rejected')),
     attempts    integer not null default 0,
     next_try_at timestamptz not null default now(),
-    lease_token bigint,
     sent_at     timestamptz,
     error_code  text,
     op          text not null,
     seq         bigint not null,
-    sending_key text not null default 'first',
     batch_no    text,
     primary key (record_id, version),
     foreign key (record_id, version) references disclosure.record
 );
 create index if not exists outbox_to_send on disclosure.outbox (channel, (op <> 'WITHDRAW'), seq)
     where state in ('queued', 'unknown');
-comment on column disclosure.outbox.sending_key is
-    'first, or the inventory request that found the version missing: one key is written to the channel at most once';
 
 -- A question to a person about exactly one payload. No answer means HELD; refusing is as recorded as approving.
 create table if not exists disclosure.review (
@@ -235,6 +231,20 @@ create table if not exists disclosure.review (
 );
 
 comment on column disclosure.review.handed_over_at is 'when the question was put before a person; null: not yet';
+
+-- What a change of the rules would do to public records: the list behind one question of disclosure.review.
+create table if not exists disclosure.rule_change (
+    batch_sha256  text not null,
+    record_id     text not null,
+    channel       text not null,
+    op            text not null,
+    reason_code   text,
+    old_regime_id text not null,
+    new_regime_id text not null,
+    publish_until date,
+    primary key (batch_sha256, record_id)
+);
+comment on table disclosure.rule_change is 'regime first-day report: review.payload_sha256 = batch_sha256';
 
 -- The receiver's answers, each kept once however often it is sent.
 create table if not exists disclosure.receipt (
@@ -271,7 +281,7 @@ create table if not exists disclosure.reconciliation (
 
 grant select, insert on disclosure.payload, disclosure.record, disclosure.attachment, disclosure.receipt to publisher;
 grant select, insert, update, delete on disclosure.outbox, disclosure.reconciliation to publisher;
-grant select, insert on disclosure.review to publisher;
+grant select, insert on disclosure.review, disclosure.rule_change to publisher;
 grant update (decided_on, decision, decided_by, reason, handed_over_at) on disclosure.review to publisher;
 grant insert, update on control.lease to transformer;
 grant select on disclosure.chain_head to publisher, owner, transformer;
@@ -282,7 +292,7 @@ do $$
 declare
     item text;
 begin
-    foreach item in array array['payload', 'record', 'chain_head', 'attachment', 'outbox', 'review', 'receipt', 'reconciliation'] loop
+    foreach item in array array['payload', 'record', 'chain_head', 'attachment', 'outbox', 'review', 'rule_change', 'receipt', 'reconciliation'] loop
         execute format('alter table disclosure.%I owner to ledger_owner', item);
     end loop;
 end
