@@ -21,18 +21,17 @@ found as (
     group by v.subject_key, v.rule_id, v.verdict
 ),
 
-withdrawals as (
-    select distinct reason_code
+endings as (
+    select distinct reason_code, op
     from {{ ref('ending_reason') }}
-    where op = 'WITHDRAW'
 )
 
 select f.*
 from found as f
-left join withdrawals as w on f.verdict = 'NA_' || w.reason_code
+left join endings as w on f.verdict = 'NA_' || w.reason_code
 where not case
-    when f.verdict = 'FAIL' then f.place = 'due' or f.place ~ '^STOP:[a-z_]+$'
+    when f.verdict in ('FAIL', 'PASS') then f.place = 'due' or f.place ~ '^STOP:[a-z_]+$'
     when f.verdict = 'HELD' then f.place = 'held' or f.place ~ '^STOP:[a-z_]+$'
-    when w.reason_code is not null then f.place = 'WITHDRAW:' || w.reason_code
+    when w.reason_code is not null then f.place = w.op || ':' || w.reason_code
     else f.place = 'none'
 end

@@ -17,6 +17,7 @@ DAGS = settings.project_root() / "dags"
 SOURCES = {
     "agency_inspections", "amr_penalties", "case_events", "cnca_certificates", "cnca_validity_checks",
     "registry_enterprises", "samr_spot_checks",
+    "amr_serious_listings", "amr_supervision_checks", "other_department_penalties",
 }  # fmt: skip
 INGEST = {f"ingest__{source}" for source in SOURCES}
 OTHERS = {"warehouse", "disclose", "review", "maintenance"}

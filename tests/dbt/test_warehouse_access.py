@@ -16,6 +16,7 @@ FIXED_NAMES = {
     "fct_ccc_check", "fct_penalty", "fct_verdict", "disclosure_due", "disclosure_held", "disclosure_ended",
     "disclosure_public", "disclosure_worklist", "fct_quarantine", "quarantine_by_submitter", "trace_back",
     "trace_forward", "disclosure_timeliness", "disclosure_regime_change", "disclosure_unconfirmed_rule",
+    "fct_serious_listing", "fct_supervision_check", "fct_other_dept_penalty",
 }  # fmt: skip
 LIVE_VIEWS = {
     "disclosure_timeliness",

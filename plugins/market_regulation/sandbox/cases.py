@@ -49,7 +49,7 @@ class Case:
 
     Attributes:
         name: What was planted, in a few words.
-        record_type: ``administrative_penalty`` or ``spot_check``.
+        record_type: Record type on the channel, as ``administrative_penalty``.
         source_key: The fact's own key.
         timeline: (from day, state, reason) in order of the days; before the first day there is no record.
         payloads: (from day, SHA-256 of the canonical payload) in order of the days.

@@ -26,7 +26,7 @@ with stopped as (
     left join {{ ref('int_repairs_judged') }} as r on o.record_id = r.record_id
     cross join lateral (
         select
-            o.verdict in ('FAIL', 'HELD') as is_wanted,
+            o.verdict in ('FAIL', 'PASS', 'HELD') as is_wanted,
             r.event_on is not null and r.refused_as is null as is_granted,
             coalesce(o.publish_until < o.valid_day, false) as is_over
     ) as c
@@ -74,7 +74,7 @@ select
     r.*,
     case
         when r.reason_code is not null then 'ended'
-        when r.verdict = 'FAIL' then 'due'
+        when r.verdict in ('FAIL', 'PASS') then 'due'
         when r.verdict = 'HELD' then 'held'
         else 'none'
     end as standing

@@ -12,6 +12,14 @@ with judged as (
     select {{ columns | join(', ') }} from {{ ref('int_penalties_judged') }}
     union all
     select {{ columns | join(', ') }} from {{ ref('int_spot_checks_judged') }}
+    union all
+    select {{ columns | join(', ') }} from {{ ref('int_serious_listings_judged') }}
+    union all
+    select {{ columns | join(', ') }} from {{ ref('int_ccc_validity_judged') }}
+    union all
+    select {{ columns | join(', ') }} from {{ ref('int_supervision_checks_judged') }}
+    union all
+    select {{ columns | join(', ') }} from {{ ref('int_other_dept_penalties_judged') }}
 ),
 
 -- A record that took the place of a withdrawn one (A14) goes on under its own name.

@@ -5,6 +5,10 @@
 {% set sources = {
     'amr_penalties': ('administrative_penalty', 'decided_on'),
     'samr_spot_checks': ('spot_check', 'reported_on'),
+    'amr_serious_listings': ('serious_listing', 'listed_on'),
+    'cnca_validity_checks': ('ccc_validity', 'reported_on'),
+    'amr_supervision_checks': ('other_check', 'checked_on'),
+    'other_department_penalties': ('other_dept_penalty', 'received_on'),
 } %}
 with sources (source, record_type, date_field) as (
     values

@@ -14,6 +14,18 @@ with published as (
     union all
     select 'spot_check_party' as subject_kind, s.source_key, s.channel, s.payload
     from {{ ref('int_spot_checks_published') }} as s
+    union all
+    select 'serious_listing' as subject_kind, l.source_key, l.channel, l.payload
+    from {{ ref('int_serious_listings_published') }} as l
+    union all
+    select 'ccc_holder' as subject_kind, c.source_key, c.channel, c.payload
+    from {{ ref('int_ccc_validity_published') }} as c
+    union all
+    select 'supervision_check' as subject_kind, k.source_key, k.channel, k.payload
+    from {{ ref('int_supervision_checks_published') }} as k
+    union all
+    select 'other_dept_penalty' as subject_kind, o.source_key, o.channel, o.payload
+    from {{ ref('int_other_dept_penalties_published') }} as o
 )
 
 select
