@@ -9,7 +9,7 @@ import pytest
 from disclosure_records import CHANNEL, DAY, penalty, record_id, sha256_of, spot_check
 from disclosure_world import World
 
-from market_regulation.disclosure import deliver, parcel
+from market_regulation.disclosure import deliver, ledger, parcel
 from market_regulation.disclosure.channels.contract import ChannelError
 from market_regulation.sandbox import receiver_intake, receiver_sftp
 
@@ -117,3 +117,17 @@ def test_a_batch_sent_again_has_the_same_number_and_the_same_bytes(each_world: W
 
     assert {file.name: file.read_bytes() for file in folder.glob(f"*.{ending}")} == first
     assert len(first) == 1
+
+
+def test_a_silent_witness_does_not_hide_what_the_ledger_says_itself(world: World, receivers: None) -> None:
+    world.due("S1")
+    world.disclose()
+    world.use("sftp_batch")
+    world.misbehave("down")
+    with pytest.raises(ChannelError, match="witnesses are missing"):
+        ledger.verify()
+    with world.admin_warehouse.transaction():
+        world.admin_warehouse.execute("set local session_replication_role = replica")
+        world.admin_warehouse.execute("update disclosure.record set uscc = 'x'")
+    with pytest.raises(ledger.LedgerBrokenError, match="row 1"):
+        ledger.verify()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import random
 
 import pytest
 from disclosure_records import DAY, penalty, record_id
@@ -65,6 +66,39 @@ class TestReconciliation:
         assert world.public_copy.execute("select content from public_copy.attachment order by 1").fetchall() == [
             (letter,) for letter in letters
         ]
+
+    @pytest.mark.chaos
+    @pytest.mark.parametrize("seed", range(4))
+    def test_a_hundred_random_divergences_are_found_and_nothing_else(self, each_world: World, seed: int) -> None:
+        world, chance = each_world, random.Random(seed)
+        keys = [f"S{number}" for number in range(160)]
+        for key in keys:
+            world.due(key)
+        world.disclose()
+        for key in keys[120:]:
+            world.ended(key, "WITHDRAW", "decision_revoked")
+        world.disclose()
+        changes = {
+            "missing": [
+                "delete from public_copy.item where record_id = %s",
+                "update public_copy.item set visible = false where record_id = %s",
+            ],
+            "stale": ['update public_copy.item set payload = payload || \'{"model": "X"}\' where record_id = %s'],
+            "kept": ["update public_copy.item set visible = true, version = 1 where record_id = %s"],
+            "extra": ["update public_copy.item set record_id = 'foreign' || left(record_id, 8) where record_id = %s"],
+        }
+        expected: dict[str, str] = {}
+        for key in chance.sample(keys[:120], 80) + chance.sample(keys[120:], 20):
+            kind = "kept" if int(key[1:]) >= 120 else chance.choice(["missing", "stale", "extra"])
+            world.public_copy.execute(chance.choice(changes[kind]), [record_id(key)])
+            expected[record_id(key)] = {"kept": "stale", "extra": "missing"}.get(kind, kind)
+            if kind == "extra":
+                expected[f"foreign{record_id(key)[:8]}"] = "extra"
+
+        with world.receiving():
+            reconcile.reconcile(DAY)
+
+        assert {k: v for k, v in world.reconciliation().items() if v != "match"} == expected
 
     def test_what_is_missing_or_shown_again_is_repaired_and_extra_is_left_alone(
         self, world: World, caplog: pytest.LogCaptureFixture
