@@ -14,6 +14,8 @@ DOC = """
   not answered, and compares the public copy.
 - **verify_ledger**: chain, payload hashes, and the heads that receivers hold. It fails on any difference and names the
   row. Then stop publishing, keep the database as it is and call the auditor.
+- **deadlines**: an error for each record of which half of the legal time is over, or all but a day, and that is not
+  settled: it names the office that handles the case. Then see why: `select * from marts.disclosure_worklist`.
 - **clean_up**: logs and artifacts of dbt runs older than 180 days (网络安全法 art. 21 asks for six months).
 - **Owner**: data-platform, tier 2. **Re-run**: now, at any time.
 """
@@ -35,7 +37,7 @@ DOC = """
     doc_md=DOC,
 )
 def maintenance() -> None:
-    """Wire sweep → the DAG it names; the other two stand alone."""
+    """Wire sweep → the DAG it names; the others stand alone."""
 
     @task.branch
     def sweep() -> str | None:
@@ -54,6 +56,13 @@ def maintenance() -> None:
         ledger.verify()
 
     @task
+    def deadlines() -> None:
+        """Log what nears its legal due date and is not settled."""
+        from market_regulation.disclosure import deadlines
+
+        deadlines.near()
+
+    @task
     def clean_up() -> None:
         """Remove logs and dbt artifacts that nobody has to keep any longer."""
         from market_regulation.warehouse.retention import remove_old
@@ -65,6 +74,7 @@ def maintenance() -> None:
         for dag_id in ("warehouse", "disclose")
     ]
     verify_ledger()
+    deadlines()
     clean_up()
 
 

@@ -50,6 +50,7 @@ STRUCTURE = {
         "start_warehouse": set(),
         "start_disclose": set(),
         "verify_ledger": set(),
+        "deadlines": set(),
         "clean_up": set(),
     },
 } | {

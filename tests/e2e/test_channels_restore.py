@@ -1,11 +1,14 @@
 """B2: after a restore the receivers' versions are read back first; no old payload goes over a newer one."""
 
 import logging
+import os
+import signal
 
 import pytest
 from disclosure_records import DAY, record_id, sha256_of, spot_check
 from disclosure_world import Entry, World
 
+from market_regulation import failpoints
 from market_regulation.disclosure import adopt, ledger
 
 pytestmark = pytest.mark.e2e
@@ -89,3 +92,27 @@ def test_without_a_restore_nothing_is_adopted(each_world: World) -> None:
     adopt.adopt_all(DAY)
 
     assert world.ledger() == [Entry("S1", 1, "UPSERT", None)]
+
+
+@pytest.mark.parametrize("each_world", ["exchange_db", "sftp_batch"], indirect=True)
+@pytest.mark.parametrize("point", ["adopt.read_back", "adopt.before_commit"])
+def test_a_run_killed_while_it_adopts_is_repaired_by_the_next(each_world: World, point: str) -> None:
+    world = each_world
+    world.due("S1", content("S1", 1))
+    world.disclose()
+    world.back_up()
+    world.due("S1", content("S1", 2))
+    world.disclose()
+    world.restore()
+    with world.receiving():
+        child = os.fork()
+        if child == 0:
+            os.environ[failpoints.VARIABLE] = f"{point}=kill"
+            adopt.adopt_all(DAY)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        adopt.adopt_all(DAY)
+
+    assert world.disclose() == {"match": 1, **CLEAN}
+    assert world.public()["S1"] == (2, sha256_of(content("S1", 2)))
+    assert world.ledger()[1:] == [Entry("S1", 2, "CORRECT", "read_back_after_restore")]

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import logging
+import random
 
 import pytest
-from disclosure_records import DAY, record_id
+from disclosure_records import DAY, penalty, record_id
 from disclosure_world import World
 
+from market_regulation import settings
 from market_regulation.disclosure import reconcile
 from market_regulation.disclosure.channels.contract import InventoryUnansweredError
 from market_regulation.sandbox.message import Question
@@ -20,13 +22,18 @@ CLEAN = {"missing": 0, "stale": 0, "extra": 0}
 class TestReconciliation:
     """Every divergence of the public copy is found, named and, where it is ours to repair, repaired."""
 
-    def test_each_injected_divergence_is_found_and_nothing_else(self, world: World) -> None:
+    def test_each_injected_divergence_is_found_and_nothing_else(self, each_world: World) -> None:
+        world = each_world
+        letters = [f"%PDF-1.7 decision {number}".encode() for number in range(2)]
+        for number, letter in enumerate(letters):
+            world.store_document(letter)
+            world.due(f"P{number}", penalty(f"P{number}", letter), record_type="administrative_penalty")
         for number in range(40):
             world.due(f"S{number}")
         world.disclose()
         for number in range(30, 40):
             world.ended(f"S{number}", "WITHDRAW", "decision_revoked")
-        assert world.disclose() == {"match": 30, **CLEAN}
+        assert world.disclose() == {"match": 32, **CLEAN}
         change = world.public_copy.execute
         ids = [record_id(f"S{number}") for number in range(40)]
         change("delete from public_copy.item where record_id = any(%s)", [ids[0:5]])
@@ -34,6 +41,7 @@ class TestReconciliation:
         altered = 'update public_copy.item set payload = payload || \'{"model": "X"}\' where record_id = any(%s)'
         change(altered, [ids[8:12]])
         change("update public_copy.item set visible = true, version = 1 where record_id = any(%s)", [ids[30:33]])
+        change("update public_copy.attachment set content = 'another' where content = %s", [letters[0]])
         change(
             "insert into public_copy.item (channel, record_id, version, record_type, op, payload, payload_sha256,"
             " visible) select channel, 'foreign' || n, 1, record_type, op, payload, payload_sha256, true"
@@ -44,9 +52,52 @@ class TestReconciliation:
         with world.receiving():
             found = reconcile.reconcile(DAY)
 
-        expected = dict.fromkeys(ids[0:8], "missing") | dict.fromkeys([*ids[8:12], *ids[30:33]], "stale")
+        letter_id = record_id("P0", "administrative_penalty")
+        expected = dict.fromkeys(ids[0:8], "missing") | dict.fromkeys([*ids[8:12], *ids[30:33], letter_id], "stale")
         expected |= dict.fromkeys([f"foreign{n}" for n in range(1, 5)], "extra")
-        assert found == {"match": 18, "missing": 8, "stale": 7, "extra": 4}
+        assert found == {"match": 19, "missing": 8, "stale": 8, "extra": 4}
+        assert {k: v for k, v in world.reconciliation().items() if v != "match"} == expected
+        page = (settings.home() / "reports" / "reconciliation" / f"{DAY}.html").read_text("utf-8")
+        assert all(record in page for record in expected)
+        assert ids[20] not in page
+
+        world.disclose()
+        assert world.disclose() == {"match": 32, "missing": 0, "stale": 0, "extra": 4}
+        assert world.public_copy.execute("select content from public_copy.attachment order by 1").fetchall() == [
+            (letter,) for letter in letters
+        ]
+
+    @pytest.mark.chaos
+    @pytest.mark.parametrize("seed", range(4))
+    def test_a_hundred_random_divergences_are_found_and_nothing_else(self, each_world: World, seed: int) -> None:
+        world, chance = each_world, random.Random(seed)
+        keys = [f"S{number}" for number in range(160)]
+        for key in keys:
+            world.due(key)
+        world.disclose()
+        for key in keys[120:]:
+            world.ended(key, "WITHDRAW", "decision_revoked")
+        world.disclose()
+        changes = {
+            "missing": [
+                "delete from public_copy.item where record_id = %s",
+                "update public_copy.item set visible = false where record_id = %s",
+            ],
+            "stale": ['update public_copy.item set payload = payload || \'{"model": "X"}\' where record_id = %s'],
+            "kept": ["update public_copy.item set visible = true, version = 1 where record_id = %s"],
+            "extra": ["update public_copy.item set record_id = 'foreign' || left(record_id, 8) where record_id = %s"],
+        }
+        expected: dict[str, str] = {}
+        for key in chance.sample(keys[:120], 80) + chance.sample(keys[120:], 20):
+            kind = "kept" if int(key[1:]) >= 120 else chance.choice(["missing", "stale", "extra"])
+            world.public_copy.execute(chance.choice(changes[kind]), [record_id(key)])
+            expected[record_id(key)] = {"kept": "stale", "extra": "missing"}.get(kind, kind)
+            if kind == "extra":
+                expected[f"foreign{record_id(key)[:8]}"] = "extra"
+
+        with world.receiving():
+            reconcile.reconcile(DAY)
+
         assert {k: v for k, v in world.reconciliation().items() if v != "match"} == expected
 
     def test_what_is_missing_or_shown_again_is_repaired_and_extra_is_left_alone(

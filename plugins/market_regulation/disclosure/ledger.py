@@ -11,7 +11,7 @@ import psycopg
 
 from market_regulation import settings
 from market_regulation.disclosure import batches
-from market_regulation.disclosure.channels.contract import connect
+from market_regulation.disclosure.channels.contract import ChannelError, connect
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +45,17 @@ def verify() -> int:
 
     Raises:
         LedgerBrokenError: Something was changed; the message names each place found.
-        ChannelError: A receiver, and with it a witness, cannot be reached.
+        ChannelError: Nothing wrong was found, but a receiver, and with it a witness, could not be reached.
         psycopg.Error: A database cannot be read.
     """
     with psycopg.connect(settings.dsn("warehouse", "publisher")) as warehouse:
-        problems = [*_own_problems(warehouse), *_contradictions(warehouse, _witnesses(warehouse))]
+        witnesses, silent = _witnesses(warehouse)
+        problems = [*_own_problems(warehouse), *_contradictions(warehouse, witnesses)]
         ((rows,),) = warehouse.execute("select count(*) from disclosure.record").fetchall()
     if problems:
         raise LedgerBrokenError("the ledger was tampered with: " + "; ".join(problems))
+    if silent:
+        raise ChannelError("the ledger agrees with itself, but witnesses are missing: " + "; ".join(silent))
     log.info("ledger: %d rows, chain, payloads and witnesses agree", rows)
     return int(rows)
 
@@ -66,15 +69,18 @@ def _own_problems(warehouse: psycopg.Connection) -> Iterator[str]:
         yield f"row {seq}: the exchange part of record {record_id} is not the one that was sealed"
 
 
-def _witnesses(warehouse: psycopg.Connection) -> list[tuple[str, str, str]]:
-    """Return (batch, number of a ledger row, its hash) as each batch at each receiver says."""
+def _witnesses(warehouse: psycopg.Connection) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Return (batch, number of a ledger row, its hash) as each batch at each receiver says, and who says nothing."""
     found: list[tuple[str, str, str]] = []
+    silent: list[str] = []
     for channel, transport in batches.enabled(warehouse).items():
-        with connect(channel, transport) as link:
-            for head in link.heads(()):
-                seq, _, row_sha256 = head.chain_head.partition(":")
-                found.append((head.batch_no, seq, row_sha256))
-    return sorted(found)
+        try:
+            with connect(channel, transport) as link:
+                heads = [(head.batch_no, *head.chain_head.partition(":")) for head in link.heads(())]
+            found += [(batch_no, seq, row_sha256) for batch_no, seq, _, row_sha256 in heads]
+        except ChannelError as error:
+            silent.append(str(error))
+    return sorted(found), silent
 
 
 def _contradictions(warehouse: psycopg.Connection, witnesses: list[tuple[str, str, str]]) -> Iterator[str]:

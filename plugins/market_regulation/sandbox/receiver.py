@@ -90,7 +90,10 @@ class Receiver:
         items: dict[str, Item] = {}
         with self._own.transaction():
             if refusal:
-                receipts = [_receipt(batch, row, refusal, None) for row in rows] or [_of_batch(batch, refusal)]
+                is_whole = len(rows) == batch.rows
+                receipts = (
+                    [_receipt(batch, r, refusal, None) for r in rows] if is_whole else [_of_batch(batch, refusal)]
+                )
             else:
                 documents = store.store_documents(self._own, door.read_documents(_named(rows)))
                 items = store.read_items(self._own, batch.channel, [row.record_id for row in rows])
@@ -154,7 +157,7 @@ def judge(
 
 
 def _of_batch(batch: Batch, refusal: Refusal) -> store.Receipt:
-    """The answer to a batch whose rows cannot be read."""
+    """The answer to a batch whose rows cannot be read, or are not as many as announced."""
     return store.Receipt(
         f"{batch.batch_no}/", batch.channel, batch.batch_no, "", 0, "rejected", refusal.field, refusal.code,
         refusal.message, None, batch.business_day,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from market_regulation.disclosure.record_schema import marked, schema
+from market_regulation.sandbox.cases import sha256_of
 from market_regulation.sandbox.message import Refusal, Row
 
 
@@ -22,8 +23,16 @@ class Item:
 
 
 def is_repeated(row: Row, held: Item | None) -> bool:
-    """Tell whether exactly this version with this content is held already."""
-    return held is not None and (held.version, held.row_hash) == (row.version, row.row_hash)
+    """Tell whether exactly this version with this content is held already, and shown as it should be.
+
+    What is compared is what is shown, not what was once noted of it: a copy that was changed or hidden meanwhile is
+    repaired by the same version.
+    """
+    return (
+        held is not None
+        and (held.version, held.row_hash, held.visible) == (row.version, row.row_hash, row.shows)
+        and sha256_of(held.payload) == row.row_hash
+    )
 
 
 def check_order(row: Row, channel: str, held: Item | None) -> Refusal | None:
@@ -38,6 +47,8 @@ def check_order(row: Row, channel: str, held: Item | None) -> Refusal | None:
         return Refusal("E203", "version", f"superseded: version {held.version} is held")
     if row.version == held.version and row.row_hash != held.row_hash:
         return Refusal("E204", "version", f"version {row.version} is held with another content")
+    if row.version == held.version:
+        return None
     if row.op == "UPSERT" and held.op == "WITHDRAW" and not row.reason_code:
         return Refusal("E205", "reason_code", "a withdrawn record comes back only with a new legal basis")
     if row.op == "CORRECT":

@@ -40,8 +40,8 @@ def address(channel: str, name: str) -> str:
     found = given(channel, name) or sandbox(name.lower())
     if found is None:
         raise ChannelError(
-            f"channel {channel}: its address is not known: set {variable(channel, name)}, or start the sandbox with"
-            " `make up`"
+            f"channel {channel}: its address is not known: set {variable(channel, name)}, start the sandbox with"
+            " `make up`, or disable the channel in disclosure.channel"
         )
     return found
 

@@ -44,11 +44,15 @@ def manifest(head: Head, file_name: str, sha256: str, attachments: list[str]) ->
     return json.dumps(values, ensure_ascii=False, indent=1, default=str) + "\n"
 
 
+class ManifestError(ChannelError):
+    """What should be the head of a batch is none."""
+
+
 def read_manifest(text: str | bytes) -> Head:
     """Return the head in a manifest.
 
     Raises:
-        ChannelError: It is no manifest.
+        ManifestError: It is no manifest.
     """
     try:
         found = json.loads(text)
@@ -57,7 +61,7 @@ def read_manifest(text: str | bytes) -> Head:
             name: dt.date.fromisoformat(values[name]) for name in ("business_day", "first_event_on", "last_event_on")
         }
     except (ValueError, KeyError, TypeError) as error:
-        raise ChannelError(f"a manifest cannot be read: {error}") from error
+        raise ManifestError(f"a manifest cannot be read: {error}") from error
     return Head(**{**values, **days})
 
 

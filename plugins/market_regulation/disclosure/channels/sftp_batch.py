@@ -85,7 +85,10 @@ class SftpBatch:
         """Return the heads of batches that are not known, in the order in which they name each other."""
         names = self._do(lambda: self._client.listdir(self._folder))
         numbers = {str(name).removesuffix(".done") for name in names if str(name).endswith(".done")} - set(known)
-        return in_order([self._head(number) for number in numbers])
+        heads = {number: self._head(number) for number in numbers}
+        for number in sorted(number for number, head in heads.items() if head is None):
+            log.error("%s: batch %s has no manifest: it is none of ours", self._place.address, number)
+        return in_order([head for head in heads.values() if head])
 
     def write(self, head: Head, parcel: Parcel) -> None:
         """Upload documents, rows and manifest, then ``.done``; a batch that has its ``.done`` is left.
@@ -168,8 +171,13 @@ class SftpBatch:
         if closing:
             file.close()
 
-    def _head(self, batch_no: str) -> Head:
-        return batch_file.read_manifest(self._get(f"{batch_no}.manifest.json"))
+    def _head(self, batch_no: str) -> Head | None:
+        """Return the head of a batch that lies there; None when its manifest is missing or none."""
+        name = f"{batch_no}.manifest.json"
+        try:
+            return batch_file.read_manifest(self._get(name)) if self._exists(name) else None
+        except batch_file.ManifestError:
+            return None
 
     def _answers(self, since: dt.datetime) -> set[str]:
         found = self._do(lambda: self._client.readdir(f"{self._folder}/receipts"))

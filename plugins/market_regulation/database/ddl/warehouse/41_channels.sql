@@ -46,7 +46,8 @@ alter table disclosure.outbox drop column if exists sending_key, drop column if 
 alter table disclosure.reconciliation add column if not exists our_attachments text;
 alter table disclosure.reconciliation add column if not exists receiver_attachments text;
 
-grant select, update on disclosure.channel to publisher, owner;
+grant select, update (transport, enabled) on disclosure.channel to owner;
+grant select, update (enabled) on disclosure.channel to publisher; -- without a right to update there is no row lock
 grant select, insert, update on disclosure.batch to publisher;
 grant select, insert on disclosure.sending to publisher;
 grant select on disclosure.channel, disclosure.batch, disclosure.sending to owner, transformer;
