@@ -90,6 +90,15 @@ begin
 end
 $$;
 
+-- Whether the bearer of an identity number is a minor on a day: 18 full years begin the day after the birthday (民法典 art. 17,
+-- 201). Null for what is no identity number.
+create or replace function quality.is_minor(identity_number text, day date) returns boolean
+language sql stable strict parallel safe
+return case
+    when quality.is_identity_number(identity_number)
+        then substr(identity_number, 7, 8)::date + interval '18 years' >= day
+end;
+
 -- P07: whether the fines that the text names in figures (罚款2000元, 罚款人民币2.5万元, 2000元罚款) hold this amount, alone
 -- or as their sum. Null when it names none.
 create or replace function quality.names_fine(value text, amount numeric) returns boolean
