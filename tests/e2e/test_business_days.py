@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pytest
 
 from market_regulation import settings
 from market_regulation.commands import demo
-from market_regulation.commands.airflow_api import AirflowApi
+from market_regulation.commands.airflow_api import AirflowApi, AirflowApiError, Question
 from market_regulation.commands.day import set_business_day
 from market_regulation.commands.trigger import run_dag
 from market_regulation.sandbox import compare, generate
@@ -68,6 +69,16 @@ def public_copy() -> list[tuple[object, ...]]:
     return rows(query, "receiver")
 
 
+def an_open_question() -> Question:
+    """The first question of ``review`` that is before a person and unanswered."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if questions := AirflowApi().questions("review"):
+            return questions[0]
+        time.sleep(1)
+    raise TimeoutError("no question came before a person")
+
+
 def test_a_business_day_ends_with_exactly_what_the_law_asks_for(clone: Path) -> None:
     """Every source lands, the warehouse builds, and nothing differs from the planted answer."""
     done = make(clone, "demo", f"SCALE={SCALE}")
@@ -77,6 +88,15 @@ def test_a_business_day_ends_with_exactly_what_the_law_asks_for(clone: Path) -> 
     assert rows("select status, count(*) from landing.delivery group by status") == [("loaded", 11)]
     assert len(ledger()) > 30
     assert rows("select count(*) from disclosure.broken_link()") == [(0,)]
+
+
+def test_no_planted_number_of_a_person_is_public(clone: Path) -> None:
+    """The offices wrote identity, mobile and card numbers into their texts; neither copy nor ledger shows one."""
+    numbers = "'11010519491231002X|138.?0013.?8000|6222021234567890123'"
+    assert rows(f"select count(*) from landing.amr_penalties as p where p::text ~ {numbers}") != [(0,)]
+    assert rows(f"select count(*) from public_copy.item where payload::text ~ {numbers}", "receiver") == [(0,)]
+    assert rows(f"select count(*) from disclosure.payload where public::text ~ {numbers}") == [(0,)]
+    assert rows("select count(*) from marts.disclosure_due where findings like '%identity_number%'") != [(0,)]
 
 
 def test_every_record_leads_back_to_its_row_and_every_row_to_its_fate(clone: Path) -> None:
@@ -103,7 +123,7 @@ def test_the_same_day_again_changes_nothing_that_matters(clone: Path) -> None:
 
 
 def test_an_open_question_does_not_stop_a_withdrawal(clone: Path) -> None:
-    """A decision revoked on the next day leaves the public copy while nobody answers the day's reviews."""
+    """A decision revoked on the next day leaves the public copy while nobody assigned answers the day's reviews."""
     visible_before = {row[0] for row in public_copy() if row[4]}
     set_business_day(NEXT_DAY)
     generate.deliver(NEXT_DAY, 1, SCALE)
@@ -117,6 +137,10 @@ def test_an_open_question_does_not_stop_a_withdrawal(clone: Path) -> None:
     assert {row[0] for row in withdrawn} <= visible_before
     assert not {row[0] for row in withdrawn} & {row[0] for row in public_copy() if row[4]}
     assert rows("select count(*) from disclosure.review where decision is null") != [(0,)]
+    question = an_open_question()
+    for user in ("maker", "admin"):
+        with pytest.raises(AirflowApiError, match="403"):
+            AirflowApi(user).answer(question, "Approve")
 
     demo.settle(AirflowApi(), began)
     difference = compare.compare(NEXT_DAY)

@@ -11,6 +11,7 @@ from disclosure_world import World
 from psycopg import sql
 
 from market_regulation import settings
+from market_regulation.commands import exchange_keys as command
 from market_regulation.disclosure import exchange_keys, exchange_part, ledger, plan
 
 pytestmark = pytest.mark.e2e
@@ -155,6 +156,15 @@ def test_an_erased_key_erases_its_content_and_the_chain_holds(planned: World) ->
         exchange_part.reveal(planned.publisher, [("r1", 1)])
     assert list(exchange_part.reveal(planned.publisher, [("r9", 1)])) == [("r9", 1)]
     ledger.verify()
+
+
+def test_the_command_renews_and_erases_and_prints_no_key(keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = exchange_keys.load().active
+    assert command.main(["--rotate", "SM4-GCM"]) == 0
+    assert command.main(["--erase", old]) == 0
+    (line,) = capsys.readouterr().out.splitlines()[-1:]
+    held = exchange_keys.load()
+    assert (line, list(held.keys)) == (f"{held.active}  SM4-GCM  active", [held.active])
 
 
 def test_a_key_file_that_others_can_read_or_that_is_none_is_refused(keys: Path) -> None:

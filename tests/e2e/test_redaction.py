@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import json
 import random
+import time
 from functools import cache
 from typing import Any
 
@@ -183,9 +184,17 @@ def test_no_free_text_of_any_schema_is_exempt_from_the_search() -> None:
                 assert profile().get(field, {}).get("*") is None, (channel, record_type, field)
 
 
-def test_a_hundred_thousand_texts_take_seconds(warehouse: psycopg.Connection) -> None:
+def test_the_search_costs_no_more_than_a_few_dozen_regular_expressions(warehouse: psycopg.Connection) -> None:
+    """A text without findings takes some 10 to 50 µs on an idle machine: 100,000 records take seconds."""
     chance = random.Random(1)
-    texts = [f"{text}，第{chance.randrange(10**6)}项。" for text in chance.choices([*HARMLESS, *REDACTED], k=5_000)]
-    before = dt.datetime.now(dt.UTC)
-    redact(warehouse, texts)
-    assert (dt.datetime.now(dt.UTC) - before).total_seconds() * 20 < 40
+    texts = [f"{text}，第{chance.randrange(10**6)}项。" for text in chance.choices(HARMLESS, k=3_000)]
+
+    def seconds(expression: str) -> float:
+        before = time.monotonic()
+        warehouse.execute(f"select count({expression}) from unnest(%s::text[]) as t (v)", [texts])
+        return time.monotonic() - before
+
+    search = "(select count(*) from disclosure.personal_data(v))"
+    ratios = [seconds(search) / seconds("nullif(v ~ '[0-9]{18}' or v ~ '[^0-9]x[0-9]{18}', true)") for _ in range(3)]
+    print(f"one search is worth {min(ratios):.0f} times two regular expressions")
+    assert min(ratios) < 60

@@ -100,6 +100,13 @@ def test_a_device_code_tells_when_it_was_made_and_how_its_certificate_begins(war
     assert each(warehouse, "quality.use_certificate_start($)", codes) == ["梯11", "梯11", "瓶31", None, "锅"]
 
 
+def test_a_minor_is_one_until_the_day_after_the_eighteenth_birthday(warehouse: psycopg.Connection) -> None:
+    number = "11010519491231002X"
+    days = ["1967-12-30", "1967-12-31", "1968-01-01"]
+    assert [each(warehouse, f"quality.is_minor($, '{day}')", [number])[0] for day in days] == [True, True, False]
+    assert each(warehouse, "quality.is_minor($, '2026-03-16')", ["E12345678"]) == [None]
+
+
 @pytest.mark.parametrize(
     ("text", "amount", "named"),
     [

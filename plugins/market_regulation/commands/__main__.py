@@ -19,6 +19,7 @@ COMMANDS = {
     "disclose": "run the disclosure DAG",
     "quarantine": "say what waits for its submitters, why and since when",
     "verify_ledger": "prove that the ledger of publications is as it was written",
+    "exchange_keys": "renew or erase a key of what only the exchange may carry",
     "init": "prepare an external PostgreSQL (the init service of docker-compose.yml)",
     "demo": "run one business day of sample data through everything and compare with the right answer",
     "dsn": "print the connection URI of a database",

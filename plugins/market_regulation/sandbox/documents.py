@@ -25,13 +25,22 @@ def decision_letter(document_no: str, paragraphs: Sequence[str]) -> bytes:
     page.setFont(_FONT, 11)
     page.drawCentredString(297, 755, document_no)
     height = 720
-    for paragraph in paragraphs:
-        for start in range(0, len(paragraph), _CHARACTERS_PER_LINE):
-            page.drawString(70, height, paragraph[start : start + _CHARACTERS_PER_LINE])
-            height -= 18
+    for line in _lines(paragraphs):
+        page.drawString(70, height, line)
+        height -= 18
     page.showPage()
     page.save()
     return buffer.getvalue()
+
+
+def letter_text(document_no: str, paragraphs: Sequence[str]) -> str:
+    """What a reader reads in that PDF, line by line."""
+    return "".join(f"{line}\n" for line in ("行政处罚决定书", document_no, *_lines(paragraphs)))
+
+
+def _lines(paragraphs: Sequence[str]) -> list[str]:
+    width = _CHARACTERS_PER_LINE
+    return [paragraph[start : start + width] for paragraph in paragraphs for start in range(0, len(paragraph), width)]
 
 
 @cache

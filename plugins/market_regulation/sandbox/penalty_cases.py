@@ -12,7 +12,7 @@ from market_regulation.sandbox import dual_publicity
 from market_regulation.sandbox.cases import Case, Event, FollowUp, State, Timeline, sha256_of
 from market_regulation.sandbox.context import Context
 from market_regulation.sandbox.penalty_parties import PARTIES
-from market_regulation.sandbox.penalty_rows import Row, event, key, letter, payload, row
+from market_regulation.sandbox.penalty_rows import Row, event, key, payload, redacted, row
 from market_regulation.sandbox.terms import penalty_months
 from market_regulation.sandbox.working_days import working_day_after
 
@@ -44,9 +44,8 @@ class Plan:
     """A situation: who, what differs from the ordinary row, which events, what must follow.
 
     ``later`` holds from the next working day on, when ``follow_up`` has come in. ``credit`` is the state on 信用中国
-    where it differs: it asks for no notice of publicity and carries no document.
-    ``shown`` is what the public reads
-    where that is not what the row says; the letter does not say it either.
+    where it differs: it asks for no notice of publicity and carries no document. ``shown`` is what the public reads
+    where that is not what the row and the letter say.
     """
 
     name: str
@@ -155,12 +154,10 @@ def make(context: Context, number: int, plan: Plan) -> Penalty:
     """
     party = PARTIES[plan.party](context, context.rng("planted penalty", number))
     made = row(context, number, party, **plan.changes)
-    if plan.shown:
-        made["document"] = letter(made | dict(plan.shown))
     events = tuple(event(context, number, made, kind, made["served_on"] or made["decided_on"]) for kind in plan.events)
     later_on = working_day_after(context.day)
     follow_ups = [_FOLLOW_UPS[plan.follow_up](context, number, made, later_on)] if plan.follow_up else []
-    payloads = [(context.day, sha256_of(payload(made | dict(plan.shown))))] if made["document"] else []
+    payloads = [(context.day, sha256_of(payload(redacted(made, dict(plan.shown)))))] if made["document"] else []
     payloads += [(later_on, sha256_of(payload(made | f.changes))) for f in follow_ups if f.changes]
     timeline = [(context.day, plan.state, plan.reason)]
     if plan.later:

@@ -22,7 +22,7 @@ _UNSERVED = {"publicity_notice_served_on": None, "repair_notice_served_on": None
 
 # rule that warns of it, column, as the office writes it, as the public may read it
 _PERSONAL = [
-    ("PEN-38", "violation_fact", f"当事人（身份证号{_IDENTITY_NUMBER}）无证经营。", "当事人（身份证号）无证经营。"),
+    ("PEN-38", "violation_fact", f"其（身份证号{_IDENTITY_NUMBER}）无证经营。", "其（身份证号）无证经营。"),
     ("PEN-38", "penalty_content", f"处以罚款，联系电话{_MOBILE_NUMBER}。", "处以罚款，联系电话。"),
     ("PEN-38", "violation_type", "无证经营（联系电话138 0013 8000）", "无证经营（联系电话）"),
     ("PEN-55", "violation_fact", "货款汇入其银行卡6222021234567890123。", "货款汇入其银行卡。"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from market_regulation.sandbox.cases import Event, Payload
 from market_regulation.sandbox.context import Context
-from market_regulation.sandbox.documents import MEDIA_TYPE, decision_letter
+from market_regulation.sandbox.documents import MEDIA_TYPE, decision_letter, letter_text
 from market_regulation.sandbox.names import AUTHORITIES, person
 from market_regulation.sandbox.register import Enterprise, enterprise
 
@@ -153,17 +153,31 @@ def row(context: Context, number: int, party: Row, **changes: Any) -> Row:  # no
 
 
 def letter(of: Row) -> bytes:
-    """The decision letter as served, without what may not be shown (identity number, address)."""
-    return decision_letter(
-        of["document_no"],
-        [
-            f"当事人：{of['party_name']}",
-            f"违法事实：{of['violation_fact']}",
-            f"处罚依据：{of['penalty_basis']}",
-            f"处罚内容：{of['penalty_content']}",
-            f"{of['authority_name']} {of['decided_on']}",
-        ],
-    )
+    """The decision letter as served."""
+    return decision_letter(of["document_no"], _paragraphs(of))
+
+
+def redacted(made: Row, shown: Row) -> Row:
+    """The row as the public may see it: ``shown`` instead of what it says, and the same instead in the letter's text.
+
+    A letter that says what may not be shown is shown as plain text, any other as it was served. What is taken out must
+    not move a line's end.
+    """
+    public = made | shown
+    text = letter_text(public["document_no"], _paragraphs(public))
+    if text == letter_text(made["document_no"], _paragraphs(made)):
+        return public
+    return public | {"document": text.encode(), "document_media_type": "text/plain"}
+
+
+def _paragraphs(of: Row) -> list[str]:
+    return [
+        f"当事人：{of['party_name']}",
+        f"违法事实：{of['violation_fact']}",
+        f"处罚依据：{of['penalty_basis']}",
+        f"处罚内容：{of['penalty_content']}",
+        f"{of['authority_name']} {of['decided_on']}",
+    ]
 
 
 def key(of: Row) -> str:

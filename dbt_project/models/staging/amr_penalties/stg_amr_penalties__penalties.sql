@@ -36,5 +36,5 @@ select
     quality.to_date(performed_on) as performed_on,
     quality.to_date(restriction_until) as restriction_until,
     quality.to_date(valid_until) as valid_until,
-    coalesce(quality.born_on(party_id_no) + interval '18 years' > quality.to_date(decided_on), false) as party_is_minor
+    coalesce(quality.is_minor(quality.clean_code(party_id_no), quality.to_date(decided_on)), false) as party_is_minor
 from {{ source('amr_penalties', 'amr_penalties_accepted') }}

@@ -90,12 +90,13 @@ begin
 end
 $$;
 
--- Birthday within an identity number of 18 digits (GB 11643) or of the old 15; null for anything else.
-create or replace function quality.born_on(code text) returns date
-language sql immutable strict parallel safe
+-- Whether the bearer of an identity number is a minor on a day: 18 full years begin the day after the birthday (民法典 art. 17,
+-- 201). Null for what is no identity number.
+create or replace function quality.is_minor(identity_number text, day date) returns boolean
+language sql stable strict parallel safe
 return case
-    when quality.is_identity_number(upper(code)) then substr(code, 7, 8)::date
-    when code ~ '^[1-8][0-9]{14}$' and pg_input_is_valid('19' || substr(code, 7, 6), 'date') then ('19' || substr(code, 7, 6))::date
+    when quality.is_identity_number(identity_number)
+        then substr(identity_number, 7, 8)::date + interval '18 years' >= day
 end;
 
 -- P07: whether the fines that the text names in figures (罚款2000元, 罚款人民币2.5万元, 2000元罚款) hold this amount, alone

@@ -140,9 +140,9 @@ begin
             return next;
         end if;
     end loop;
-    if value ~ '[账帐卡]' then
+    if value ~ '[账帐卡汇]|打款' then
         return query select * from disclosure.places(
-            value, '(?:账号|帐号|账户|帐户|卡号|银行卡)[^0-9。；;]{0,12}([0-9](?:[ \t\n\u00a0\u3000\u200b－-]?[0-9]){11,})', 1);
+            value, '(?:账号|帐号|账户|帐户|卡号|银行卡|汇款至|转账至|汇至|打款至)[^0-9。；;]{0,12}([0-9](?:[ \t\n\u00a0\u3000\u200b－-]?[0-9]){11,})', 1);
     end if;
 end
 $$;
@@ -163,7 +163,7 @@ declare
         '高温', '高度', '高空', '高压', '高层', '高价', '高级', '高等', '高危', '高血', '高中', '任何', '任意', '任务', '任职', '周边', '周围', '周末',
         '金额', '金属', '白天', '白色', '白酒', '黄金', '黄色', '余额', '余款', '石油', '石材', '常规', '常年', '常见', '常用', '常驻', '万元', '易燃',
         '何时', '何地', '马上', '马路', '段落', '郑重', '谢绝', '罗列', '姜片', '苏州', '江苏', '江西', '江河', '郑州', '武汉', '沈阳', '杭州', '钱款',
-        '康复', '黎明', '雷同', '史料', '毛利', '汤料', '龙头', '田间', '杨梅', '胡乱', '胡椒', '程序', '程度', '宋体', '张贴', '李子', '梁上'];
+        '康复', '黎明', '雷同', '史料', '毛利', '汤料', '龙头', '田间', '杨梅', '胡乱', '胡椒', '程序', '程度', '宋体', '张贴', '李子', '梁上', '周知', '方提', '方拒', '方未', '方已', '方的'];
     found record;
     before integer;
     rest text;
@@ -211,7 +211,7 @@ declare
     above text;
     named text;
 begin
-    for found in select * from disclosure.places(value, house || '(?:' || apart || '{0,4}' || house || ')*') loop
+    for found in select * from disclosure.places(value, house || '(?:' || apart || '{0,4}' || house || ')*(?:[0-9]{3,4}(?![0-9年]))?') loop
         before := substring(substr(value, greatest(found.start_at - 40, 1), least(found.start_at - 1, 40)) from apart || '*$');
         continue when right(before, 14) !~ '[路街道巷弄村镇乡里坊庄屯苑庭]|胡同|小区|花园|公寓|家园|宿舍|社区' or right(before, 1) = '第';
         address := before || substr(value, found.start_at, found.length);
@@ -249,7 +249,7 @@ begin
         for found in
             select * from disclosure.places(
                 plain,
-                '(?:(?<![0-9A-Z]|[0-9][.-])|(?<=TEL|WX|VX|QQ|WECHAT|PHONE|MOBILE))(?:[+＋]?(?:00)?86[ \u00a0\u3000－-]{0,2})?'
+                '(?:(?<![0-9A-Z]|[0-9][.-])|(?<=TEL|WX|VX|QQ|WECHAT|PHONE|MOBILE))(?:[(（]?[+＋]?(?:00)?86[)）]?[ \u00a0\u3000－-]{0,2})?'
                 '(?:1[\r\n\u200b-\u200d\ufeff]*[3-9](?:[\r\n\u200b-\u200d\ufeff]*[0-9]){9}'
                 '|1[3-9][0-9][ \t\u00a0\u3000·.—–‐－-]{1,2}[0-9]{4}[ \t\u00a0\u3000·.—–‐－-]{0,2}[0-9]{4}'
                 '|1[3-9][0-9]{5}[ \t\u00a0\u3000·.—–‐－-]{1,2}[0-9]{4}|1[3-9][0-9]{2}[ -][0-9]{3}[ -][0-9]{4}'
@@ -272,13 +272,14 @@ begin
     end if;
     if plain like any ('{%护照%,%通行证%,%居留%}') then
         return query select 'identity_number', p.* from disclosure.places(
-            plain, '(?:护照|通行证|居留证|居留身份证)(?:证件)?(?:号码|号)?[:：为是 　]*([A-Z]{1,3}[0-9]{7,12})(?![0-9A-Z])', 1) as p;
+            plain, '(?:护照|通行证|居留证|居留身份证)(?:证件)?(?:号码|号)?[:：为是 　]*([A-Z]{0,3}[0-9]{7,12})(?![0-9A-Z])', 1) as p;
     end if;
     if plain ~ '[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]' then
         return query select 'plate', p.* from disclosure.places(
             plain,
+            '(?<![锅容梯起车游管索瓶][0-9]{2})'
             '[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·•. ]?(?=[A-HJ-NP-Z]*[0-9][A-HJ-NP-Z]*[0-9])'
-            '(?:[0-9A-HJ-NP-Z]{5,6}|[0-9A-HJ-NP-Z]{4}[挂学警港澳领])(?![0-9A-Z-])') as p;
+            '(?:[0-9A-HJ-NP-Z]{5,6}|[0-9A-HJ-NP-Z]{4}(?=[挂学警港澳领]))(?![0-9A-Z-])[挂学警港澳领]?') as p;
     end if;
     if plain like any ('{%不动产%,%产权%,%房%证%,%房地%,%土地使用%,%国用%,%集用%}') then
         return query select 'title_deed', p.* from disclosure.places(
