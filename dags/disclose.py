@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import Asset, dag, task, task_group
 
 from market_regulation import settings
 
@@ -15,14 +15,18 @@ QUESTIONS_PER_RUN = 100
 DOC = """
 ### disclose
 Writes the operations of the business day into the ledger, sends them, fetches the receipts and compares the public copy
-with what should be public. What is due is a query over the marts and the ledger, so a repeated run does nothing.
+with what should be public, on every enabled channel of `disclosure.channel`. What is due is a query over marts and
+ledger, so a repeated run does nothing. The day's page is `.local/reports/reconciliation/<day>.html`.
 
 - **Owner**: disclosure-office, tier 1. **Starts**: after a build of the warehouse, after an answered review, by the
   nightly sweep, or by hand (`make disclose`).
 - **Re-run**: now, at any time. **It never waits for a person**: open questions go to runs of `review`.
 - **plan fails**: "built for another day" or "did not end well": run `warehouse` first. Nothing new was decided; what
   was decided before is still sent.
-- **deliver or receipts fails**: the exchange database is away. Nothing is lost: run again when it is back.
+- **deliver or receipts fails**: that channel's receiver is away; the other channels go on. Nothing is lost: a batch
+  whose outcome is unknown is sent again under its number, by any run after its wait.
+- **"restored to an older state"** (CRITICAL): batches lie at a receiver that the ledger does not know. What it shows
+  was read back into the ledger before anything was sent; find out who restored the database, run `make verify-ledger`.
 - **reconcile fails**: the receiver did not answer; it is repeated here and by every later run.
 - **An `extra` record** in the log of reconcile (CRITICAL) is public without any version of ours behind it. It is never
   withdrawn automatically: find out who published it.
@@ -47,35 +51,51 @@ with what should be public. What is due is a query over the marts and the ledger
     doc_md=DOC,
 )
 def disclose() -> None:
-    """Wire plan → deliver → receipts → reconcile, and plan → questions → ask."""
+    """Wire plan → channels → (deliver → receipts → reconcile for each), and plan → questions → ask."""
 
     @task
     def plan() -> None:
         """Write the operations of the day into ledger and outbox, and the open questions into the reviews."""
-        from market_regulation.disclosure import plan
+        from market_regulation.disclosure import adopt, plan
 
+        adopt.adopt_all(_business_day())  # after a restore the receivers know more than the ledger
         plan.plan(_business_day())
 
     @task(trigger_rule="all_done")  # what an earlier plan decided goes out, whatever became of this one
-    def deliver() -> None:
+    def channels() -> list[str]:
+        """Name the enabled channels; a channel that is down does not hold up the others."""
+        import psycopg
+
+        from market_regulation.disclosure import batches
+
+        with psycopg.connect(settings.dsn("warehouse", "publisher")) as connection:
+            return list(batches.enabled(connection))
+
+    @task
+    def deliver(channel: str) -> None:
         """Send what the outbox holds, withdrawals first."""
         from market_regulation.disclosure import deliver
 
-        deliver.deliver(_business_day())
+        deliver.deliver(_business_day(), channel)
 
     @task
-    def receipts() -> None:
+    def receipts(channel: str) -> None:
         """Fetch the receiver's answers and settle the outbox by them."""
         from market_regulation.disclosure import receipts
 
-        receipts.collect()
+        receipts.collect(channel)
 
     @task
-    def reconcile() -> None:
+    def reconcile(channel: str) -> None:
         """Compare the public copy with what should be public; queue again what is missing or stale."""
         from market_regulation.disclosure import reconcile
 
-        reconcile.reconcile(_business_day())
+        reconcile.reconcile(_business_day(), channel)
+
+    @task_group
+    def serve(channel: str) -> None:
+        """One channel, from what waits to be sent to the proof of what is shown."""
+        deliver(channel) >> receipts(channel) >> reconcile(channel)
 
     @task(pool="default_pool")
     def questions() -> list[dict[str, object]]:
@@ -88,7 +108,9 @@ def disclose() -> None:
         ]
 
     planned = plan()
-    planned >> deliver() >> receipts() >> reconcile()
+    served = channels()
+    planned >> served
+    serve.expand(channel=served)
     asked = questions()
     planned >> asked
     TriggerDagRunOperator.partial(

@@ -1,6 +1,5 @@
 """Airflow DAG ``review``: one run puts one question about one payload before a person and records the answer."""
 
-import os
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ from airflow.sdk import Asset, Param, dag, get_current_context, task
 from market_regulation import settings
 
 REVIEWED = Asset("disclosure.review", uri="x-warehouse://disclosure/review")
-REVIEWERS = os.environ.get("REVIEWERS", "checker").split(",")
 DECISIONS = {"Approve": "approved", "Reject": "refused"}
 
 DOC = """
@@ -19,7 +17,9 @@ DOC = """
 Asks one of the reviewers whether exactly this payload may be published, and writes the answer to `disclosure.review`.
 
 - **Owner**: disclosure-office, tier 1. **Starts**: one run per open question, `review__<review_id>`, by `disclose`.
-- Only the users in `$REVIEWERS` (default: checker) may answer. Who asked may not: a constraint of the table.
+- Only the users in `$REVIEWERS` (default: checker) may answer, and none of them on a case that they entered: the table
+  compares the answer's name with the `maker` of the landed row and refuses it. The task `record` then fails, the
+  question stays open: clear the run, so that another reviewer answers.
 - **No answer means held**: everything else goes on. After 14 days without one the run fails, so that somebody sees it;
   nothing is decided. Clear the failed run to ask again.
 - **Re-run**: now; an answer once given stays (`ReviewDecidedError`).
@@ -63,7 +63,7 @@ def review() -> None:
         body=BODY,
         options=list(DECISIONS),
         params={"reason": Param(None, type=["null", "string"], title="Reason", maxLength=500)},
-        assigned_users=[{"id": name, "name": name} for name in REVIEWERS],
+        assigned_users=[{"id": name, "name": name} for name in settings.reviewers()],
         response_timeout=timedelta(days=14),
         retries=0,
     )

@@ -40,7 +40,7 @@ Builds every seed, model and test of `dbt_project/` in **one** dbt run, for the 
     doc_md=DOC,
 )
 def warehouse() -> None:
-    """Wire needed → dbt → dbt_result → docs."""
+    """Wire needed → documents → dbt → dbt_result → docs."""
     from cosmos import ProfileConfig
     from cosmos.constants import InvocationMode
     from cosmos.operators.local import DbtBuildLocalOperator
@@ -56,6 +56,18 @@ def warehouse() -> None:
         for source in load_sources():  # by hand it builds always, also before a source has delivered anything
             landing.prepare(source, landing.current_business_day())
         return True
+
+    @task(retries=2)
+    def documents() -> None:
+        """Find out what the public may see of each new document: the payloads name the public bytes by their hash."""
+        import psycopg
+
+        from market_regulation import business_day
+        from market_regulation.disclosure import public_documents
+
+        with psycopg.connect(settings.dsn("warehouse", "publisher")) as connection:
+            today = business_day.get(connection)
+        public_documents.inspect(today)
 
     dbt = DbtBuildLocalOperator(
         task_id="dbt",
@@ -93,7 +105,7 @@ def warehouse() -> None:
 
         write_docs(_run_id())
 
-    needed() >> dbt >> dbt_result() >> docs()
+    needed() >> documents() >> dbt >> dbt_result() >> docs()
 
 
 def _begin(context: Context) -> None:

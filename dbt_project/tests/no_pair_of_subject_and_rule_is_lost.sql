@@ -41,6 +41,38 @@ with subjects as (
         f.known_from,
         f.known_to
     from {{ ref('fct_ccc_check') }} as f
+    union all
+    select
+        'serious_listing' as subject_kind,
+        f.source_key as subject_key,
+        f.listed_on as fact_on,
+        f.known_from,
+        f.known_to
+    from {{ ref('fct_serious_listing') }} as f
+    union all
+    select
+        'ccc_holder' as subject_kind,
+        f.source_key as subject_key,
+        f.reported_on as fact_on,
+        f.known_from,
+        f.known_to
+    from {{ ref('fct_ccc_check') }} as f
+    union all
+    select
+        'supervision_check' as subject_kind,
+        f.source_key as subject_key,
+        f.reported_on as fact_on,
+        f.known_from,
+        f.known_to
+    from {{ ref('fct_supervision_check') }} as f
+    union all
+    select
+        'other_dept_penalty' as subject_kind,
+        f.source_key as subject_key,
+        f.decided_on as fact_on,
+        f.known_from,
+        f.known_to
+    from {{ ref('fct_other_dept_penalty') }} as f
 ),
 
 expected as (

@@ -40,6 +40,11 @@ def store() -> Path:
     return home() / "store"
 
 
+def reviewers() -> tuple[str, ...]:
+    """Names of the users of Airflow who may answer reviews: ``$REVIEWERS``, split by commas, or checker alone."""
+    return tuple(name for name in os.environ.get("REVIEWERS", "").split(",") if name) or ("checker",)
+
+
 def known_hosts() -> Path:
     """File with the host keys of SFTP servers: ``$SFTP_KNOWN_HOSTS``, or ``<home>/known_hosts``."""
     return Path(os.environ.get("SFTP_KNOWN_HOSTS") or home() / "known_hosts").resolve()

@@ -17,6 +17,7 @@ DAGS = settings.project_root() / "dags"
 SOURCES = {
     "agency_inspections", "amr_penalties", "case_events", "cnca_certificates", "cnca_validity_checks",
     "registry_enterprises", "samr_spot_checks",
+    "amr_serious_listings", "amr_supervision_checks", "other_department_penalties",
 }  # fmt: skip
 INGEST = {f"ingest__{source}" for source in SOURCES}
 OTHERS = {"warehouse", "disclose", "review", "maintenance"}
@@ -27,12 +28,19 @@ CHECKS = {"land", "check", "report", "dbt_result", "docs", "verify_ledger"}  # t
 WAITS_FOR_A_PERSON = {"answer"}
 
 STRUCTURE = {
-    "warehouse": {"needed": {"dbt"}, "dbt": {"dbt_result"}, "dbt_result": {"docs"}, "docs": set()},
+    "warehouse": {
+        "needed": {"documents"},
+        "documents": {"dbt"},
+        "dbt": {"dbt_result"},
+        "dbt_result": {"docs"},
+        "docs": set(),
+    },
     "disclose": {
-        "plan": {"deliver", "questions"},
-        "deliver": {"receipts"},
-        "receipts": {"reconcile"},
-        "reconcile": set(),
+        "plan": {"channels", "questions"},
+        "channels": {"serve.deliver", "serve.receipts", "serve.reconcile"},
+        "serve.deliver": {"serve.receipts"},
+        "serve.receipts": {"serve.reconcile"},
+        "serve.reconcile": set(),
         "questions": {"ask"},
         "ask": set(),
     },
@@ -56,10 +64,13 @@ STRUCTURE = {
 }
 
 POOL_OF = {
-    ("warehouse", "needed"): "warehouse", ("warehouse", "dbt"): "warehouse", ("warehouse", "dbt_result"): "warehouse",
-    ("disclose", "plan"): "disclosure", ("disclose", "deliver"): "disclosure", ("disclose", "receipts"): "disclosure",
-    ("disclose", "reconcile"): "disclosure", ("review", "record"): "disclosure",
+    ("warehouse", "needed"): "warehouse", ("warehouse", "documents"): "warehouse",
+    ("warehouse", "dbt"): "warehouse", ("warehouse", "dbt_result"): "warehouse", ("review", "record"): "disclosure",
 }  # fmt: skip
+POOL_OF |= {
+    ("disclose", task_id): "disclosure"
+    for task_id in ("plan", "channels", "serve.deliver", "serve.receipts", "serve.reconcile")
+}
 POOL_OF |= {
     (dag_id, task_id): "landing" for dag_id in INGEST for task_id in ("collect", "land", "check", "send_back", "report")
 }

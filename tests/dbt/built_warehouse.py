@@ -88,13 +88,18 @@ class Warehouse:
         """Return what ``marts.fct_verdict`` says of a pair of days, byte for byte."""
         return self.content("marts.fct_verdict", f"valid_day = '{valid_day}' and known_day = '{known_day}'")
 
-    def verdicts(self, valid_day: dt.date, known_day: dt.date) -> dict[str, str]:
-        """Return verdict (for HELD its reason) by the readable part of the subject's key, for a pair of days."""
+    def verdicts(self, valid_day: dt.date, known_day: dt.date, rules: str = "^(?!CREDIT|GSXT-CCC)") -> dict[str, str]:
+        """Return verdict (for HELD its reason) by the readable part of the subject's key, for a pair of days.
+
+        ``rules`` is a regular expression; unless said otherwise the rules of 信用中国 and the
+        disclosure of CCC checks are left out, whose subjects have another verdict.
+        """
         found = self.rows(
             "select split_part(subject_key, '〔', 1), verdict, reason from marts.fct_verdict"
-            " where valid_day = %(valid_day)s and known_day = %(known_day)s",
+            " where valid_day = %(valid_day)s and known_day = %(known_day)s and rule_id ~ %(rules)s",
             valid_day=valid_day,
             known_day=known_day,
+            rules=rules,
         )
         return {key: reason if verdict == "HELD" else verdict for key, verdict, reason in found}
 

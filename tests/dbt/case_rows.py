@@ -120,6 +120,70 @@ def inspection(report_no: str, conclusion: str, **changes: str | None) -> Row:
     return row | changes
 
 
+def listing(document_no: str, **changes: str | None) -> Row:
+    """A listing of 2026-02-10 as a serious violator, served and told of the publication."""
+    row: Row = {
+        "document_no": document_no,
+        "authority_name": "某市市场监督管理局",
+        "authority_uscc": AUTHORITY,
+        "handling_office": "某市局信用监管科",
+        "party_key": "P1",
+        "party_name": REGISTERED_NAME,
+        "party_kind": "法人及非法人组织",
+        "party_uscc": REGISTERED,
+        "party_region_code": "110105",
+        "stage": "决定列入",
+        "category": "质量安全",
+        "reason": "出具虚假检验报告",
+        "penalty_document_no": "甲市监处罚〔2026〕1号",
+        "listed_on": "2026-02-10",
+        "served_on": "2026-02-11",
+        "publicity_notice_served_on": "2026-02-11",
+    }
+    return row | changes
+
+
+def supervision_check(check_no: str, **changes: str | None) -> Row:
+    """A random check reported on 2026-02-10 that found a problem."""
+    row: Row = {
+        "check_no": check_no,
+        "kind": "抽查",
+        "programme": "双随机",
+        "authority_name": "某市市场监督管理局",
+        "authority_uscc": AUTHORITY,
+        "handling_office": "某市局特设科",
+        "party_name": REGISTERED_NAME,
+        "party_uscc": REGISTERED,
+        "party_region_code": "110105",
+        "checked_on": "2026-02-09",
+        "result": "1台叉车未登记",
+        "conclusion": "发现问题",
+        "reported_on": "2026-02-10",
+    }
+    return row | changes
+
+
+def other_department_penalty(caseid: str, **changes: str | None) -> Row:
+    """A fine by another department, received on 2026-02-10."""
+    row: Row = {
+        "caseid": caseid,
+        "pripid": "31X1",
+        "uniscid": REGISTERED,
+        "entname": REGISTERED_NAME,
+        "pendecno": "甲应急罚〔2026〕1号",
+        "illegacttype": "未培训",
+        "pentype": "2",
+        "pentype_cn": "罚款",
+        "penam": "2",
+        "pencontent": "罚款20000元",
+        "judauth": "某市应急管理局",
+        "pendecissdate": "2026-01-20",
+        "datadept": "某市应急管理局",
+        "received_on": "2026-02-10",
+    }
+    return row | changes
+
+
 def certificate(status: str, status_on: str) -> Row:
     """The state of one CCC certificate."""
     return {

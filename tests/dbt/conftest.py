@@ -83,6 +83,19 @@ def first_day(built_empty: Warehouse) -> Warehouse:
         ],
         "cnca_certificates": [rows.certificate("有效", "2024-01-01")],
         "cnca_validity_checks": [rows.validity_check("V1", "合格"), rows.validity_check("V2", "不合格")],
+        "amr_serious_listings": [
+            rows.listing("LISTED〔2026〕1号"),
+            rows.listing("CANDIDATE〔2026〕2号", stage="告知", listed_on=None, served_on=None),
+            rows.listing("REMOVED〔2026〕3号", stage="移出", removed_on="2026-03-16"),
+        ],
+        "amr_supervision_checks": [
+            rows.supervision_check("CHECK-FAILED"),
+            rows.supervision_check("CHECK-PASSED", conclusion="未发现问题"),
+        ],
+        "other_department_penalties": [
+            rows.other_department_penalty("OTHER-DUE"),
+            rows.other_department_penalty("OTHER-REVOKED", revoked_on="2026-03-12"),
+        ],
     }
     for source, delivered in deliveries.items():
         built_empty.deliver(source, FIRST_DAY, delivered)
@@ -126,6 +139,7 @@ def _events() -> list[rows.Row]:
         *events,
         rows.event("E-S1", "S1|producer", "service", "2026-01-26"),
         rows.event("E-S2", "S2|producer", "service", "2026-03-02"),
+        rows.event("E-V2", "V2", "service", "2026-02-24"),
     ]
 
 
@@ -141,7 +155,7 @@ def obligations_of_first_day(first_day: Warehouse) -> list[tuple[str, ...]]:
     return first_day.rows(
         """
         select
-            split_part(coalesce(d.source_key, h.source_key), '〔', 1), o.due_on::text, o.regime_id, o.state,
+            o.channel, split_part(coalesce(d.source_key, h.source_key), '〔', 1), o.due_on::text, o.regime_id, o.state,
             o.held_reason
         from disclosure.obligation as o
         left join marts.disclosure_due as d using (record_id)

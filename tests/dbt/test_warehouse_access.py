@@ -15,9 +15,17 @@ FIXED_NAMES = {
     "dim_date", "dim_enterprise", "dim_equipment", "dim_certificate", "dim_region", "fct_inspection", "fct_spot_check",
     "fct_ccc_check", "fct_penalty", "fct_verdict", "disclosure_due", "disclosure_held", "disclosure_ended",
     "disclosure_public", "disclosure_worklist", "fct_quarantine", "quarantine_by_submitter", "trace_back",
-    "trace_forward",
+    "trace_forward", "disclosure_timeliness", "disclosure_regime_change", "disclosure_unconfirmed_rule",
+    "fct_serious_listing", "fct_supervision_check", "fct_other_dept_penalty",
 }  # fmt: skip
-LIVE_VIEWS = {"disclosure_public", "disclosure_worklist", "fct_quarantine", "trace_back", "trace_forward"}
+LIVE_VIEWS = {
+    "disclosure_timeliness",
+    "disclosure_public",
+    "disclosure_worklist",
+    "fct_quarantine",
+    "trace_back",
+    "trace_forward",
+}
 SCHEMAS = settings.project_root() / "plugins" / "market_regulation" / "disclosure" / "schemas"
 
 
@@ -99,12 +107,16 @@ def test_published_record_is_traced_back_and_its_row_forward(second_day: Warehou
     ]
     forward = second_day.rows(
         """
-        select outcome, source_key like 'DUE%%', state, cardinality(ledger_seqs) from marts.trace_forward
+        select outcome, source_key like 'DUE%%', rule_id, state, cardinality(ledger_seqs) from marts.trace_forward
         where delivery_id = %(delivery_id)s and row_no = 1
+        order by rule_id
         """,
         delivery_id=back[0][2],
     )
-    assert forward == [("accepted", True, "PUBLISHED", 1)]
+    assert forward == [
+        ("accepted", True, "CREDIT-PENALTY", "DUE", 1),
+        ("accepted", True, "GSXT-PENALTY", "PUBLISHED", 1),
+    ]
     assert second_day.rows("select published_on::text, publish_until::text from marts.disclosure_public") == [
         ("2026-03-17", "2027-03-17")
     ]
@@ -125,7 +137,7 @@ def _publish(warehouse: Warehouse, source_key: str) -> None:
     """Write what `disclose` writes for a due record: payload, ledger row, the receiver's receipt."""
     found = warehouse.admin.execute(
         """
-        with due as (select * from marts.disclosure_due where source_key like %(source_key)s),
+        with due as (select * from marts.disclosure_due where source_key like %(source_key)s and channel = 'gsxt'),
         payload as (insert into disclosure.payload select payload_sha256, payload from due returning payload_sha256)
         insert into disclosure.record (
             record_id, version, op, origin, record_type, channel, subject_key, uscc, source_delivery_id, source_row_no,

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from built_warehouse import Warehouse, failures
-from case_rows import AGENCY
+from case_rows import AGENCY, AUTHORITY
 
 FIRST_DAY = dt.date(2026, 3, 16)
 SECOND_DAY = dt.date(2026, 3, 17)
@@ -25,6 +25,13 @@ SAID_ON_FIRST_DAY = {
     f"{AGENCY}|I2": "NA_superseded",
     "V1": "PASS",
     "V2": "FAIL",
+    "LISTED": "FAIL",
+    "CANDIDATE": "NA_candidate",
+    "REMOVED": "NA_listing_removed",
+    f"CHECK-FAILED|{AUTHORITY}": "FAIL",
+    f"CHECK-PASSED|{AUTHORITY}": "PASS",
+    "某市应急管理局|OTHER-DUE": "FAIL",
+    "某市应急管理局|OTHER-REVOKED": "NA_decision_revoked",
 }
 
 
@@ -72,33 +79,71 @@ def test_each_situation_gets_its_verdict(first_day: Warehouse) -> None:
     assert first_day.verdicts(FIRST_DAY, FIRST_DAY) == SAID_ON_FIRST_DAY
 
 
+def test_each_penalty_gets_a_verdict_of_its_own_on_credit_china(first_day: Warehouse) -> None:
+    """No notice and no document are asked for there; a warning alone is not shown under order 58 (A3)."""
+    assert first_day.verdicts(FIRST_DAY, FIRST_DAY, rules="^CREDIT") == {
+        "DUE": "FAIL",
+        "CORRECTED": "FAIL",
+        "REVOKED": "FAIL",
+        "UNSERVED": "service_not_proven",
+        "WARNING": "NA_warning_or_criticism_only",
+        "MISNAMED": "subject_name_mismatch",
+        "PERSON": "FAIL",
+        "SEVERE": "FAIL",
+    }
+
+
+def test_a_failed_ccc_check_is_shown_once_its_window_is_over(first_day: Warehouse) -> None:
+    assert first_day.verdicts(FIRST_DAY, FIRST_DAY, rules="^GSXT-CCC") == {"V1": "NA_passed", "V2": "FAIL"}
+
+
 def test_each_disclosable_failure_is_due_or_held(obligations_of_first_day: list[tuple[str, ...]]) -> None:
+    """Seven working days on 信用中国; on GSXT ten for the firm of another province, twenty for the person."""
     assert sorted(obligations_of_first_day) == [
-        ("CORRECTED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("DUE", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("MISNAMED", "2026-03-16", None, "HELD", "subject_name_mismatch"),
-        ("PERSON", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("REVOKED", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
-        ("S1|producer", "2026-03-16", "SPOT-SAMR2025-GENERAL", "DUE", None),
-        ("S2|producer", None, None, "HELD", "objection_window_open"),
-        ("SEVERE", "2026-03-16", "SAMR2025-SERIOUS", "HELD", "review_pending"),
-        ("UNSERVED", "2026-03-16", None, "HELD", "service_not_proven"),
+        ("credit_china", "CORRECTED", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
+        ("credit_china", "DUE", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
+        ("credit_china", "MISNAMED", "2026-02-26", None, "HELD", "subject_name_mismatch"),
+        ("credit_china", "PERSON", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
+        ("credit_china", "REVOKED", "2026-02-26", "ORDER58-STANDARD", "DUE", None),
+        ("credit_china", "SEVERE", "2026-02-26", "ORDER58-STANDARD", "HELD", "review_pending"),
+        ("credit_china", "UNSERVED", "2026-02-26", None, "HELD", "service_not_proven"),
+        ("gsxt", f"CHECK-FAILED|{AUTHORITY}", "2026-03-16", "CHECK-SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", f"CHECK-PASSED|{AUTHORITY}", "2026-03-16", "CHECK-PASSED", "DUE", None),
+        ("gsxt", "CORRECTED", "2026-03-02", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "DUE", "2026-03-02", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "LISTED", "2026-03-16", "LISTING-SAMR2025", "HELD", "review_pending"),
+        ("gsxt", "MISNAMED", "2026-03-02", None, "HELD", "subject_name_mismatch"),
+        ("gsxt", "PERSON", "2026-03-16", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "REVOKED", "2026-03-02", "SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "S1|producer", "2026-03-16", "SPOT-SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "S2|producer", None, None, "HELD", "objection_window_open"),
+        ("gsxt", "SEVERE", "2026-03-02", "SAMR2025-SERIOUS", "HELD", "review_pending"),
+        ("gsxt", "UNSERVED", "2026-03-02", None, "HELD", "service_not_proven"),
+        ("gsxt", "V2", "2026-04-09", "CCC-SAMR2025-GENERAL", "DUE", None),
+        ("gsxt", "某市应急管理局|OTHER-DUE", "2026-03-16", "ODP-SAMR2025-GENERAL", "DUE", None),
     ]
 
 
 def test_correction_event_name_and_rule_count_from_the_day_they_are_known(second_day: Warehouse) -> None:
     assert second_day.verdicts(SECOND_DAY, SECOND_DAY) == SAID_ON_FIRST_DAY | {
         "CORRECTED": "NA_simple_procedure",
-        "REVOKED": "NA_revoked",
+        "REVOKED": "NA_decision_revoked",
         "MISNAMED": "FAIL",
         "S1|producer": "NA_not_dispatched",
         "S2|producer": "NA_not_dispatched",
     }
 
 
-def test_revoked_decision_must_not_stay_public(second_day: Warehouse) -> None:
-    assert second_day.rows("select split_part(source_key, '〔', 1), op, reason_code from marts.disclosure_ended") == [
-        ("REVOKED", "WITHDRAW", "decision_revoked")
+def test_what_was_revoked_or_removed_must_not_stay_public(second_day: Warehouse) -> None:
+    ended = second_day.rows(
+        "select channel, split_part(source_key, '〔', 1), op, reason_code, shown_reason, due_on::text"
+        " from marts.disclosure_ended"
+    )
+    assert sorted(ended) == [
+        ("credit_china", "REVOKED", "WITHDRAW", "decision_revoked", "撤销", "2026-03-17"),
+        ("gsxt", "REMOVED", "STOP", "listing_removed", "移出名单", "2026-03-16"),
+        ("gsxt", "REVOKED", "WITHDRAW", "decision_revoked", "撤销", "2026-03-17"),
+        ("gsxt", "某市应急管理局|OTHER-REVOKED", "WITHDRAW", "decision_revoked", "撤销", "2026-03-17"),
     ]
 
 
@@ -116,6 +161,8 @@ def test_past_day_seen_with_later_knowledge(second_day: Warehouse) -> None:
     assert second_day.verdicts(day_before_the_revocation, SECOND_DAY) == SAID_ON_FIRST_DAY | {
         "CORRECTED": "NA_simple_procedure",
         "MISNAMED": "FAIL",
+        "REMOVED": "FAIL",
+        "某市应急管理局|OTHER-REVOKED": "FAIL",
         "S1|producer": "NA_not_dispatched",
         "S2|producer": "NA_not_dispatched",
     }
@@ -126,10 +173,11 @@ def test_increments_leave_what_a_full_rebuild_leaves(second_day: Warehouse) -> N
         f"{schema}.{name}"
         for schema, name in second_day.rows(
             "select schemaname, tablename from pg_tables where tablename like '%%\\_versioned'"
-            " or tablename in ('fct_inspection', 'fct_spot_check', 'fct_ccc_check', 'fct_penalty')"
+            " or tablename in ('fct_inspection', 'fct_spot_check', 'fct_ccc_check', 'fct_penalty',"
+            " 'fct_serious_listing', 'fct_supervision_check', 'fct_other_dept_penalty')"
         )
     ]
-    assert len(stores) == 11
+    assert len(stores) == 17
     grown = {store: second_day.content(store) for store in stores}
     names = [store.partition(".")[2] for store in stores]
     assert failures(second_day.dbt("run", "--full-refresh", "--select", *names)) == []

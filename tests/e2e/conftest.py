@@ -1,37 +1,48 @@
 """Databases of the disclosure tests: made once, emptied by the superuser (nobody else can) before each test."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from disclosure_records import CHANNEL
 from disclosure_world import MARTS, World
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from market_regulation import settings
 from market_regulation.database.migrate import migrate
-from market_regulation.disclosure import receipts, reconcile
+from market_regulation.disclosure import feed
 from market_regulation.embedded.private_file import read_json
 from market_regulation.embedded.roles import ADDRESSES, ADMIN
+from market_regulation.sandbox import receiver_intake, receiver_sftp, services
 
 DATABASES = ("warehouse", "exchange", "receiver")
+TRANSPORTS = ("exchange_db", "sftp_batch", "http_api")
 SCHEMAS = ("marts", "disclosure", "outbound", "inbound", "public_copy")
 
 EMPTY = """
-delete from disclosure.outbox; delete from disclosure.attachment; delete from disclosure.record;
+delete from disclosure.outbox; delete from disclosure.sending; delete from disclosure.batch;
+delete from disclosure.attachment; delete from disclosure.record;
 delete from disclosure.payload; delete from disclosure.receipt; delete from disclosure.review;
-delete from disclosure.reconciliation; delete from quality.dbt_result; delete from landing.document;
+delete from disclosure.rule_change;
+delete from disclosure.reconciliation; delete from quality.dbt_result;
+delete from private.exchange_part; delete from disclosure.redacted_copy;
+delete from disclosure.redacted_document; delete from landing.document;
 delete from control.lease;
 update disclosure.chain_head set seq = 0, row_sha256 = repeat('0', 64);
-drop table if exists marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended;
+drop table if exists rules.ending_reason, marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended;
 """
 EMPTY_EXCHANGE = """
 delete from outbound.administrative_penalty; delete from outbound.spot_check; delete from outbound.batch;
-delete from outbound.attachment; delete from outbound.inventory_request; update outbound.channel set last_batch = null;
+delete from outbound.attachment; delete from outbound.inventory_request; delete from outbound.dictionary;
 delete from inbound.receipt; delete from inbound.inventory; delete from inbound.inventory_answer;
 """
-EMPTY_RECEIVER = "delete from public_copy.item; delete from public_copy.applied; delete from public_copy.batch"
+EMPTY_RECEIVER = """
+delete from public_copy.item; delete from public_copy.applied; delete from public_copy.batch;
+delete from public_copy.attachment; drop table if exists public_copy.outgoing_receipt, public_copy.http_receipt;
+"""
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +78,25 @@ def world(admin_uri: Callable[[str], str], world_databases: None, monkeypatch: p
             address = make_conninfo(settings.dsn(database, role), dbname=f"world_{database}")
             monkeypatch.setenv(f"{database}_{role}_URI".upper(), address)
     monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "10")
-    for module in (receipts, reconcile):
-        monkeypatch.setattr(module, "POLL", 0.02)
+    monkeypatch.setattr(feed, "POLL", 0.02)
     world = World(admin_uri)
     world.misbehave()
+    world.use("exchange_db")
     yield world
     world.close()
+
+
+@pytest.fixture(scope="session")
+def receivers(platform_home: Path) -> Iterator[None]:
+    """The sandbox's servers, and their addresses where the platform looks for them."""
+    with services.receivers():
+        yield
+
+
+@pytest.fixture(params=TRANSPORTS)
+def each_world(world: World, receivers: None, request: pytest.FixtureRequest) -> World:
+    """An empty world whose channel goes by each transport in turn."""
+    for folder in (receiver_sftp.root() / CHANNEL, receiver_intake.spool()):
+        shutil.rmtree(folder, ignore_errors=True)
+    world.use(request.param)
+    return world

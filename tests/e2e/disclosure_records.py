@@ -28,7 +28,8 @@ def spot_check(key: str, **changes: Any) -> dict[str, Any]:
         "authority_name": "上海市市场监督管理局", "authority_uscc": OTHER_USCC, "batch_no": "20260101",
         "brand": None, "conclusion": "不合格", "failed_items": [{"item": "甲醛", "limit": "≤0.1", "measured": "0.3"}],
         "final_on": "2026-03-02", "level": "省", "model": "A-1", "plan_name": "2026年上海市产品质量监督抽查",
-        "produced_on": "2026-01-01", "producer_name": "某某玩具有限公司", "product_name": "儿童玩具", "retest": "none",
+        "produced_on": "2026-01-01", "producer_name": "某某玩具有限公司", "product_name": "儿童玩具",
+        "recheck_on": None, "recheck_result": None, "retest": "none",
         "sample_no": key, "seller_name": None, "standard": "GB 6675.1-2014", "subject_name": "某某玩具有限公司",
         "subject_role": "producer", "subject_uscc": USCC,
     }  # fmt: skip

@@ -20,26 +20,42 @@ from disclosure_records import CHANNEL, DAY, USCC, record_id, sha256_of, spot_ch
 
 from market_regulation import failpoints, settings
 from market_regulation.disclosure import deliver, plan, receipts, reconcile
-from market_regulation.sandbox.receiver import Receiver
+from market_regulation.sandbox import receiver_sftp
+from market_regulation.sandbox.receiver import Door, Receiver
+from market_regulation.sandbox.receiver_exchange import ExchangeDoor
+from market_regulation.sandbox.receiver_folder import FolderDoor
+from market_regulation.sandbox.receiver_intake import HttpDoor
 
 MARTS = """
 set role transformer;
 create table marts.disclosure_due (
     record_id text primary key, channel text, record_type text, source_key text, subject_key text, uscc text,
-    subject_name text, rule_id text, regime_id text, due_on date, due_is_provisional boolean, publish_until date,
-    publicity_months integer, review_required boolean, payload jsonb, payload_sha256 text, served_sha256 text,
+    subject_name text, rule_id text, regime_id text, regime_selector text, regime_valid_from date,
+    due_on date, due_is_provisional boolean, publish_until date,
+    publicity_months integer, review_required boolean, findings text, payload jsonb, payload_sha256 text,
+    served_sha256 text,
     document_sha256 text, source_delivery_id bigint, source_row_no bigint, valid_day date, known_day date
 );
 create table marts.disclosure_held (
     record_id text primary key, channel text, record_type text, source_key text, subject_key text, held_reason text,
-    held_since date, look_again_on date, stops_clock boolean, owner text, due_on date, due_is_provisional boolean,
+    held_since date, look_again_on date, stops_clock boolean, when_public text, owner text,
+    due_on date, due_is_provisional boolean,
     valid_day date, known_day date
 );
 create table marts.disclosure_ended (
-    record_id text primary key, channel text, record_type text, source_key text, op text, reason_code text,
-    valid_day date, known_day date
+    record_id text primary key, channel text, record_type text, source_key text, op text, reason_code text, due_on date,
+    regime_id text, regime_selector text, regime_valid_from date, publish_until date, valid_day date, known_day date
 );
+create table rules.ending_reason (reason_code text, status text, known_from date, known_to date, returns_as text);
+insert into rules.ending_reason values
+    ('objection_accepted', 'in_force', '2018-07-25', 'infinity', 'objection_decided'),
+    ('decision_revoked', 'in_force', '2018-07-25', 'infinity', null);
 """
+
+
+LEDGER = (
+    "payload", "record", "chain_head", "attachment", "outbox", "receipt", "batch", "sending", "reconciliation",
+)  # fmt: skip
 
 
 class Entry(NamedTuple):
@@ -63,10 +79,25 @@ class World:
         self.admin_warehouse = psycopg.connect(admin_uri("warehouse"), autocommit=True)
         self.admin_exchange = psycopg.connect(admin_uri("exchange"), autocommit=True)
 
+    def use(self, transport: str) -> None:
+        """Let the channel go by this transport."""
+        self.transport = transport
+        self.admin_warehouse.execute(
+            "update disclosure.channel set enabled = channel = %s, transport = %s", [CHANNEL, transport]
+        )
+
+    def _door(self, exchange: psycopg.Connection, own: psycopg.Connection) -> Door:
+        if self.transport == "sftp_batch":
+            return FolderDoor(receiver_sftp.root())
+        if self.transport == "http_api":
+            return HttpDoor(own)
+        return ExchangeDoor(exchange)
+
     def close(self) -> None:
         """Close every connection."""
         for connection in vars(self).values():
-            connection.close()
+            if isinstance(connection, psycopg.Connection):
+                connection.close()
 
     # what the marts say
 
@@ -78,7 +109,7 @@ class World:
             "record_id": record_id(key, record_type), "channel": CHANNEL, "record_type": record_type,
             "source_key": key, "subject_key": USCC, "uscc": USCC, "subject_name": "某某玩具有限公司",
             "rule_id": "R1", "regime_id": None, "due_on": dt.date(2026, 3, 30), "due_is_provisional": False,
-            "publish_until": None, "publicity_months": 12, "review_required": False,
+            "publish_until": None, "publicity_months": 12, "review_required": False, "findings": "",
             "payload": json.dumps(payload, ensure_ascii=False), "payload_sha256": sha256_of(payload),
             "served_sha256": None, "document_sha256": None, "source_delivery_id": 7, "source_row_no": 3,
             "valid_day": day, "known_day": day, **columns,
@@ -90,7 +121,16 @@ class World:
     def held(self, key: str, reason: str, day: dt.date = DAY) -> None:
         """Let the record be held instead of due."""
         self.forget(key)
-        self._insert("disclosure_held", {**self._head(key, day), "held_reason": reason, "subject_key": USCC})
+        moves = {"objection_pending": "WITHDRAW", "objection_window_open": "WITHDRAW", "stayed_by_court": "SUSPEND"}
+        self._insert(
+            "disclosure_held",
+            {
+                **self._head(key, day),
+                "held_reason": reason,
+                "when_public": moves.get(reason, "keep"),
+                "subject_key": USCC,
+            },
+        )
 
     def ended(self, key: str, op: str, reason: str, day: dt.date = DAY) -> None:
         """Let the record be over instead of due."""
@@ -115,9 +155,13 @@ class World:
         self.warehouse.execute(f"insert into marts.{table} ({names}) values ({marks})", list(row.values()))
 
     def store_document(self, document: bytes) -> None:
-        """Put a document into the landing store."""
+        """Put a document into the landing store, inspected and found clean."""
         sha256 = hashlib.sha256(document).hexdigest()
         self.loader.execute("insert into landing.document values (%s, 'application/pdf', %s)", [sha256, document])
+        self.publisher.execute(
+            "insert into disclosure.redacted_document values (%s, 'test', %s, 'application/pdf', '', false, %s)",
+            [sha256, sha256, DAY],
+        )
 
     # what the platform and the receiver do
 
@@ -127,7 +171,7 @@ class World:
             psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
             psycopg.connect(settings.dsn("receiver", "owner")) as own,
         ):
-            Receiver(exchange, own).turn()
+            Receiver(own).turn(self._door(exchange, own))
 
     @contextmanager
     def receiving(self) -> Iterator[None]:
@@ -139,9 +183,9 @@ class World:
                 psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
                 psycopg.connect(settings.dsn("receiver", "owner")) as own,
             ):
-                receiver = Receiver(exchange, own)
+                receiver, door = Receiver(own), self._door(exchange, own)
                 while not stop.is_set():
-                    receiver.turn()
+                    receiver.turn(door)
                     time.sleep(0.02)
 
         thread = threading.Thread(target=work)
@@ -182,7 +226,25 @@ class World:
 
     def let_time_pass(self) -> None:
         """Let the waits of the retry schedule be over."""
-        self.publisher.execute("update disclosure.outbox set next_try_at = now() - interval '1 second'")
+        for table in ("outbox", "batch"):
+            self.publisher.execute(f"update disclosure.{table} set next_try_at = now() - interval '1 second'")
+
+    def back_up(self) -> None:
+        """Keep the state of ledger and outbox as a backup would."""
+        self.admin_warehouse.execute("drop schema if exists kept cascade; create schema kept")
+        for table in LEDGER:
+            self.admin_warehouse.execute(f"create table kept.{table} as select * from disclosure.{table}")
+
+    def restore(self) -> None:
+        """Bring that state back."""
+        with self.admin_warehouse.transaction():
+            self.admin_warehouse.execute("set local session_replication_role = replica")
+            for table in LEDGER:
+                self.admin_warehouse.execute(f"delete from disclosure.{table}")
+                self.admin_warehouse.execute(
+                    f"insert into disclosure.{table} overriding system value select * from kept.{table}"
+                )
+        self.admin_warehouse.execute("drop schema kept cascade")
 
     # what can be seen
 
@@ -201,6 +263,13 @@ class World:
             payload.get("sample_no") or payload["document_no"]: (version, sha256_of(payload))
             for version, payload in rows
         }
+
+    def refused(self) -> list[tuple[str, int]]:
+        """Record and version of everything the receiver refused and never took."""
+        rows = self.public_copy.execute(
+            "select record_id, version from public_copy.applied where verdict = 'rejected' order by 1, 2"
+        )
+        return [(name, version) for name, version in rows]
 
     def applied(self) -> list[tuple[str, int]]:
         """Record and version of everything the receiver took, in the order it took it."""

@@ -63,6 +63,25 @@ BASE: dict[str, Row] = {
         "enterprise_name": "甲公司", "status": "存续", "party_kind": "企业", "region_code": "110000",
         "established_on": "2000-01-01", "uscc": FIRM,
     },
+    "amr_supervision_checks": {
+        "kind": "抽查", "programme": "双随机", "authority_name": "某局", "authority_uscc": AUTHORITY,
+        "handling_office": "特设科", "party_name": "甲公司", "party_uscc": FIRM, "party_region_code": "110000",
+        "checked_on": "2026-03-05", "result": "1台叉车未登记", "conclusion": "发现问题", "reported_on": "2026-03-06",
+    },
+    "other_department_penalties": {
+        "datadept": "某应急局", "pripid": "31X1", "uniscid": FIRM, "entname": "甲公司",
+        "pendecno": "甲应急罚〔2026〕1号", "illegacttype": "未培训", "pentype": "2;3", "pentype_cn": "罚款；没收",
+        "penam": "2", "forfam": "0.5",
+        "pencontent": "罚款", "judauth": "某应急局", "pendecissdate": "2026-03-02", "remark": "无异议",
+        "publicdate": "2026-03-05", "received_on": "2026-03-10",
+    },
+    "amr_serious_listings": {
+        "authority_name": "某局", "authority_uscc": AUTHORITY, "handling_office": "信用科", "party_key": "P1",
+        "party_name": "甲公司", "party_kind": "法人及非法人组织", "party_uscc": FIRM, "party_region_code": "110000",
+        "stage": "决定列入", "category": "质量安全", "reason": "出具虚假检验报告",
+        "penalty_document_no": "甲市监处罚〔2026〕1号", "listed_on": "2026-03-02", "served_on": "2026-03-03",
+        "publicity_notice_served_on": "2026-03-03",
+    },
     "case_events": {
         "source_key": "甲局〔2026〕1号|A|P1", "event_type": "service", "event_on": "2026-03-10",
         "recorded_on": "2026-03-16 05:00:00+08",
@@ -79,6 +98,9 @@ def key_of(source: str, number: int) -> Row:
         "cnca_validity_checks": {"sample_no": f"V{number}"},
         "amr_penalties": {"document_no": f"甲市监处罚〔2026〕{number}号"},
         "registry_enterprises": {"valid_from": f"{2001 + number}-01-01", "valid_to": f"{2002 + number}-01-01"},
+        "amr_serious_listings": {"document_no": f"甲市监列严〔2026〕{number}号"},
+        "amr_supervision_checks": {"check_no": f"JC{number}"},
+        "other_department_penalties": {"caseid": f"OT{number}"},
         "case_events": {"event_id": f"E{number}"},
     }[source]
 
@@ -88,6 +110,8 @@ BOILER = {"device_code": "110010123202400001", "device_kind": "锅炉", "use_cer
 UNSERVED = {"publicity_notice_served_on": NULL, "repair_notice_served_on": NULL, "performed_on": NULL}
 PERSON = {"party_kind": "自然人", "party_uscc": NULL, "party_id_type": "护照号", "party_id_no": "E1"}
 RETEST = {"retest_conclusion": "不合格", "retested_on": "2026-03-10"}
+CORRECTED = {"conclusion": "发现问题已责令改正", "corrected_on": "2026-03-10"}
+REMOVED = {"stage": "移出", "removed_on": "2026-03-10", "removal_reason": "信用修复", "removing_authority": "某局"}
 BROKEN: dict[str, Row] = {
     "INS-01": {"report_no": NULL}, "INS-02": {"device_code": NULL}, "INS-03": {"device_code": "31101012320240000"},
     "INS-04": {"region_code": "无"}, "INS-05": {"region_code": "999999"}, "INS-06": {"user_unit_name": "\u3000"},
@@ -204,6 +228,41 @@ BROKEN: dict[str, Row] = {
     "REG-18": {"uscc": NOWHERE}, "REG-19": {"valid_from": FUTURE, "valid_to": NULL}, "REG-20": {"uscc": AUTHORITY},
     "REG-21": {"enterprise_name": LONG},
     "EVT-09": {"recorded_on": "2026-03-09 05:00:00+08"}, "EVT-10": {"event_type": "stay_ordered"},
+    "LST-01": {"document_no": NULL}, "LST-02": {"document_no": "甲" * 129}, "LST-03": {"authority_name": NULL},
+    "LST-04": {"authority_uscc": NULL}, "LST-05": {"authority_uscc": WRONG_AUTHORITY}, "LST-06": {"party_key": NULL},
+    "LST-07": {"party_key": "11010519491231002X"}, "LST-08": {"party_name": NULL}, "LST-09": {"party_kind": NULL},
+    "LST-10": {"party_kind": "企业"}, "LST-11": {"party_uscc": WRONG}, "LST-12": {"party_kind": "自然人"},
+    "LST-13": {"party_region_code": "1"}, "LST-14": {"stage": NULL}, "LST-15": {"stage": "审查"},
+    "LST-16": {"category": NULL}, "LST-17": {"category": "环保"}, "LST-18": {"reason": NULL},
+    "LST-19": {"reason": "电话13812345678"}, "LST-20": {"listed_on": NULL}, "LST-21": {"listed_on": BAD_DATE},
+    "LST-22": {"listed_on": FUTURE, "served_on": NULL, "publicity_notice_served_on": NULL},
+    "LST-23": {"served_on": BAD_DATE}, "LST-24": {"served_on": "2026-03-01"},
+    "LST-25": {"publicity_notice_served_on": BAD_DATE}, "LST-26": {"served_on": FUTURE},
+    "LST-27": REMOVED | {"removed_on": BAD_DATE}, "LST-28": REMOVED | {"removed_on": "2026-03-01"},
+    "LST-29": REMOVED | {"removed_on": FUTURE}, "LST-30": {"stage": "移出"},
+    "LST-31": REMOVED | {"removing_authority": NULL}, "LST-32": {"removal_reason": "其他"},
+    "LST-33": {"handling_office": LONG}, "LST-34": {"party_uscc": NULL}, "LST-35": {"party_uscc": INNER},
+    "LST-36": {"penalty_document_no": NULL},
+    "SUP-01": {"check_no": NULL}, "SUP-02": {"kind": NULL}, "SUP-03": {"kind": "巡查"}, "SUP-04": {"programme": NULL},
+    "SUP-05": {"programme": "专项"}, "SUP-06": {"authority_name": NULL}, "SUP-07": {"authority_uscc": NULL},
+    "SUP-08": {"authority_uscc": WRONG_AUTHORITY}, "SUP-09": {"party_name": NULL}, "SUP-10": {"party_uscc": WRONG},
+    "SUP-11": {"party_region_code": "1"}, "SUP-12": {"checked_on": NULL}, "SUP-13": {"checked_on": BAD_DATE},
+    "SUP-14": {"result": NULL}, "SUP-15": {"result": "电话13812345678"}, "SUP-16": {"conclusion": NULL},
+    "SUP-17": {"conclusion": "尚可"}, "SUP-18": CORRECTED | {"corrected_on": BAD_DATE},
+    "SUP-19": CORRECTED | {"corrected_on": "2026-03-04"}, "SUP-20": CORRECTED | {"corrected_on": FUTURE},
+    "SUP-21": {"corrected_on": "2026-03-10"}, "SUP-22": {"reported_on": NULL}, "SUP-23": {"reported_on": BAD_DATE},
+    "SUP-24": {"reported_on": "2026-03-04"}, "SUP-25": {"reported_on": FUTURE}, "SUP-26": {"handling_office": LONG},
+    "SUP-27": {"party_uscc": NULL}, "SUP-28": {"party_uscc": INNER}, "SUP-29": {"kind": "检查"},
+    "ODP-01": {"caseid": NULL}, "ODP-02": {"datadept": NULL}, "ODP-03": {"entname": NULL}, "ODP-04": {"uniscid": WRONG},
+    "ODP-05": {"pendecno": NULL}, "ODP-06": {"illegacttype": NULL}, "ODP-07": {"pentype": NULL},
+    "ODP-08": {"pentype": "2,3"}, "ODP-09": {"penam": "若干"}, "ODP-10": {"penam": "-1", "pentype": "3"},
+    "ODP-11": {"forfam": "若干"}, "ODP-12": {"forfam": "-1"}, "ODP-13": {"pencontent": NULL},
+    "ODP-14": {"remark": "账号3100123456789012"}, "ODP-15": {"judauth": NULL}, "ODP-16": {"pendecissdate": NULL},
+    "ODP-17": {"pendecissdate": BAD_DATE}, "ODP-18": {"pendecissdate": FUTURE, "received_on": NULL},
+    "ODP-19": {"publicdate": BAD_DATE}, "ODP-20": {"received_on": BAD_DATE}, "ODP-21": {"received_on": "2026-03-01"},
+    "ODP-22": {"received_on": FUTURE}, "ODP-23": {"revoked_on": BAD_DATE}, "ODP-24": {"revoked_on": "2026-03-01"},
+    "ODP-25": {"revoked_on": FUTURE}, "ODP-26": {"pendecno": "甲" * 51}, "ODP-27": {"penam": NULL},
+    "ODP-28": {"uniscid": NULL}, "ODP-29": {"uniscid": INNER}, "ODP-30": {"pripid": NULL},
     "EVT-11": {"event_type": "producer_denied"}, "EVT-12": {"source_key": "甲局〔2026〕1号|A|11010519491231002X"},
 }  # fmt: skip
 
@@ -221,7 +280,9 @@ EVENTS = {
     "service": CASE, "stay_ordered": CASE, "stay_lifted": CASE, "decision_changed": CASE, "decision_revoked": CASE,
     "decision_unlawful": CASE, "decision_void": CASE, "secrecy_review_passed": CASE, "publicity_notice_served": CASE,
     "repair_granted": CASE, "early_stop_granted": CASE, "objection": SAMPLE, "objection_withdrawn": SAMPLE,
-    "retest_confirmed": SAMPLE, "retest_overturned": SAMPLE, "producer_denied": "S1",
+    "retest_confirmed": SAMPLE, "retest_overturned": SAMPLE, "producer_denied": "S1", "objection_rejected": SAMPLE,
+    "recheck_passed": "S1", "producer_confirmed": "S1", "entry_error": CASE, "wrong_subject": CASE,
+    "court_ruling": CASE, "secrecy_review_opened": CASE,
 }  # fmt: skip
 
 # What the rules let pass without a word: the last value on the good side of each bound, every code of domain 2.4, 6.3
@@ -277,7 +338,8 @@ ALLOWED: dict[str, list[Row]] = {
     "cnca_validity_checks": [
         {"sampled_on": "2026-02-20", "disposition_on": "2026-02-20"}, {"reported_on": TODAY}, {"disposition_on": TODAY},
         {"certificate_no": "2026010301000001"}, {"certificate_no": "2026012401000001", "ccc_code": "2401"},
-        {"disposition": "撤销"}, {"disposition": "整改"}, {"consistency": "不一致", "test_conclusion": "合格"}, PASSED,
+        *({"disposition": disposition} for disposition in ("撤销", "整改", "恢复", "复查合格")),
+        {"consistency": "不一致", "test_conclusion": "合格"}, PASSED,
         PASSED | {"disposition": "整改", "disposition_on": "2026-03-01"},
         {"holder_uscc": "592366240"}, {"holder_uscc": "71526726-X"},
     ],
@@ -317,6 +379,33 @@ ALLOWED: dict[str, list[Row]] = {
         *({"status": status} for status in ("注销", "吊销", "迁出")),
         {"party_kind": "个体工商户", "uscc": TRADER}, {"party_kind": "农民专业合作社", "uscc": "93370102MA3TE5T54Y"},
     ],
+    "amr_supervision_checks": [
+        {"checked_on": "2026-03-06"}, {"checked_on": TODAY, "reported_on": TODAY}, CORRECTED,
+        *(CORRECTED | {"corrected_on": day} for day in ("2026-03-05", TODAY)),
+        *({"conclusion": word} for word in ("未发现问题", "合格", "不合格", "不配合检查情节严重", "无法联系")),
+        *({"kind": "检查", "programme": word} for word in ("日常检查", "日常监督检查")),
+        *({"programme": word} for word in ("双随机抽查", "检验机构监督抽查")),
+        {"party_uscc": TRADER}, {"result": "长" * 2000}, {"party_name": "长" * 200},
+    ],
+    "other_department_penalties": [
+        dict.fromkeys(("pendecissdate", "received_on", "revoked_on"), TODAY), {"received_on": "2026-03-02"},
+        {"revoked_on": "2026-03-02"}, {"received_on": NULL, "publicdate": NULL, "forfam": NULL, "regno": NULL},
+        *({"pentype": code, "penam": NULL} for code in "13456789"), {"pentype": "1；2"}, {"uniscid": TRADER},
+        {"pendecno": "甲" * 50}, {"judauth": "长" * 100}, {"entname": "长" * 200}, {"pencontent": "长" * 4000},
+        {"remark": "长" * 512},
+    ],
+    "amr_serious_listings": [
+        dict.fromkeys(("listed_on", "served_on", "publicity_notice_served_on"), TODAY),
+        REMOVED | {"removed_on": "2026-03-02"}, REMOVED | {"removed_on": TODAY},
+        *(REMOVED | {"removal_reason": reason} for reason in ("期满移出", "撤销列入")),
+        *({"stage": stage, "listed_on": NULL, "served_on": NULL} for stage in ("拟列入", "告知", "陈述申辩")),
+        *({"category": category} for category in (
+            "食品安全", "药品医疗器械化妆品安全", "侵害消费者权益", "破坏市场秩序", "其他",
+        )),
+        {"party_kind": "个体工商户", "party_uscc": TRADER}, {"party_kind": "自然人", "party_uscc": NULL},
+        {"document_no": "甲" * 128}, {"reason": "长" * 2000},
+        *({column: "长" * 200} for column in ("authority_name", "handling_office", "party_name")),
+    ],
     "case_events": [
         {"event_on": TODAY},
         *({"event_type": kind, "source_key": key, "document_no": "甲局〔2026〕2号"} for kind, key in EVENTS.items()),
@@ -334,6 +423,8 @@ DOUBTED: list[tuple[str, str, Row]] = [
     ("cnca_validity_checks", "VAL-03", {"certificate_no": "2024970301000001A"}),
     ("cnca_validity_checks", "VAL-26", {"disposition": NULL, "disposition_on": NULL}),
     ("amr_penalties", "PEN-60", {"publicity_until": "2026-03-03"}),
+    ("amr_penalties", "PEN-55", {"violation_type": "账号3100123456789012"}),
+    ("amr_penalties", "PEN-38", {"violation_type": "电话138 0013 8000"}),
     ("amr_penalties", "PEN-02", {"document_no": "A" * 128}),
     ("samr_spot_checks", "SPT-52", BROKEN["SPT-52"]),
 ]  # fmt: skip
@@ -343,12 +434,14 @@ REFUSED: list[tuple[str, str, Row]] = [
     ("amr_penalties", "PEN-39", {"penalty_kinds": f"{SEVERAL_KINDS}{LONG_KIND * 2}；其他-{'长' * 34}"}),
     ("amr_penalties", "PEN-39", {"legal_representative": "长" * 51}),
     ("amr_penalties", "PEN-39", {"violation_fact": "a" * 5001}),
-    ("amr_penalties", "PEN-38", {"violation_type": "电话138 0013 8000"}),
     ("amr_penalties", "PEN-24", NO_MONEY | {"penalty_kinds": "警告", "license_revoked": "许可证1号"}),
-    ("amr_penalties", "PEN-55", {"violation_type": "账号3100123456789012"}),
     ("cnca_certificates", "CRT-02", {"certificate_no": "SD2024000"}),
     ("cnca_certificates", "CRT-02", {"certificate_no": "1" * 41}),
     ("cnca_certificates", "CRT-18", {"applicant_uscc": "600037342"}),
     ("cnca_certificates", "CRT-18", {"applicant_uscc": "6-00037341"}),
+    ("amr_supervision_checks", "SUP-26", {"result": "长" * 2001}),
+    ("other_department_penalties", "ODP-26", {"remark": "长" * 513}),
+    ("amr_serious_listings", "LST-33", {"reason": "长" * 2001}),
+    ("amr_serious_listings", "LST-20", REMOVED | {"listed_on": NULL}),
     ("samr_spot_checks", "SPT-24", {"failed_items": [{"item": " ", "limit": None, "measured": None}]}),
 ]  # fmt: skip

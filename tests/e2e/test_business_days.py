@@ -74,7 +74,7 @@ def test_a_business_day_ends_with_exactly_what_the_law_asks_for(clone: Path) -> 
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count(NOTHING_DIFFERS) == 5
-    assert rows("select status, count(*) from landing.delivery group by status") == [("loaded", 8)]
+    assert rows("select status, count(*) from landing.delivery group by status") == [("loaded", 11)]
     assert len(ledger()) > 30
     assert rows("select count(*) from disclosure.broken_link()") == [(0,)]
 

@@ -7,6 +7,7 @@ from disclosure_records import DAY, record_id
 from disclosure_world import World
 
 from market_regulation.disclosure import receipts, reconcile
+from market_regulation.disclosure.channels.contract import InventoryUnansweredError
 
 pytestmark = pytest.mark.e2e
 
@@ -26,7 +27,7 @@ class TestAnswers:
             world.due(f"S{number}", day=day)
             world.send(day)
             assert receipts.collect().unanswered == number + 1
-            with pytest.raises(reconcile.InventoryUnansweredError, match=r"no answer within 0\.3 s"):
+            with pytest.raises(InventoryUnansweredError, match=r"no answer within 0\.3 s"):
                 reconcile.reconcile(day)
         monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "10")
 

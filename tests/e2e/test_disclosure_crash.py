@@ -17,11 +17,30 @@ from market_regulation.disclosure import deliver, plan, receipts, reconcile
 
 pytestmark = pytest.mark.e2e
 
-POINTS = [
-    "plan.before_commit", "plan.committed", "deliver.taken", "exchange.rows_written", "exchange.before_commit",
-    "deliver.written", "deliver.before_mark", "deliver.marked", "receipts.before_commit", "receipts.committed",
-    "reconcile.asked", "reconcile.before_commit", "reconcile.committed",
+COMMON = [
+    "plan.before_commit", "plan.committed", "deliver.begun", "deliver.before_take", "deliver.taken", "deliver.written",
+    "deliver.before_mark", "deliver.marked", "receipts.kept", "receipts.before_commit", "receipts.committed",
+    "reconcile.read", "reconcile.before_commit", "reconcile.committed",
 ]  # fmt: skip
+OWN = {
+    "exchange_db": ["exchange.rows_written", "exchange.before_commit", "exchange.committed", "exchange.asked"],
+    "sftp_batch": ["sftp.documents_written", "sftp.rows_written", "sftp.manifest_written", "sftp.done", "sftp.asked"],
+    "http_api": ["http.documents_written", "http.before_put", "http.answered", "http.asked"],
+}
+RARE = ["deliver.resumed", "adopt.read_back", "adopt.before_commit"]  # passed only after a crash or a restore
+TRANSPORTS = list(OWN)
+
+
+def _matrix() -> list[Any]:
+    """Every point on every transport; those that the short suite leaves out carry the mark ``chaos``."""
+    cases = []
+    for at, point in enumerate(COMMON):
+        for place, transport in enumerate(TRANSPORTS):
+            marks = () if at % len(TRANSPORTS) == place else (pytest.mark.chaos,)
+            cases.append(pytest.param(transport, point, marks=marks))
+    return cases + [pytest.param(transport, point) for transport, points in OWN.items() for point in points]
+
+
 CHANGED = spot_check("S2", model="B-2")
 
 
@@ -68,19 +87,31 @@ def _run_in_child(world: World, arm: Callable[[], None]) -> int:
 
 
 def test_every_point_of_the_code_is_tried() -> None:
-    sources = Path(disclosure.__file__).parent.glob("*.py")
+    sources = Path(disclosure.__file__).parent.rglob("*.py")
     named = {point for file in sources for point in re.findall(r'hit\("([a-z._]+)"\)', file.read_text())}
-    assert named == set(POINTS)
+    assert named == {*COMMON, *RARE, *(point for points in OWN.values() for point in points)}
+    assert len(named) >= 25
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_a_run_killed_at_a_point_is_repaired_by_the_next(world: World, point: str) -> None:
+@pytest.mark.parametrize(("each_world", "point"), _matrix(), indirect=["each_world"])
+def test_a_run_killed_at_a_point_is_repaired_by_the_next(each_world: World, point: str) -> None:
+    world = each_world
     _prepare(world)
 
     ended = _run_in_child(world, lambda: os.environ.update({failpoints.VARIABLE: f"{point}=kill"}))
 
     assert ended == -signal.SIGKILL
     world.let_time_pass()
+    _assert_right(world)
+
+
+def test_a_run_killed_while_it_repairs_is_repaired_by_the_next(each_world: World) -> None:
+    world = each_world
+    _prepare(world)
+    for point in ("deliver.written", "deliver.resumed"):
+        ended = _run_in_child(world, lambda point=point: os.environ.update({failpoints.VARIABLE: f"{point}=kill"}))
+        assert ended == -signal.SIGKILL
+        world.let_time_pass()
     _assert_right(world)
 
 

@@ -10,7 +10,8 @@ from disclosure_records import DAY, record_id, sha256_of, spot_check
 from disclosure_world import Entry, World
 
 from market_regulation.database import lease
-from market_regulation.disclosure import deliver, plan, receipts
+from market_regulation.disclosure import batches, deliver, plan, receipts, reconcile
+from market_regulation.disclosure.channels.exchange_db import ExchangeDb
 
 pytestmark = pytest.mark.e2e
 
@@ -49,7 +50,7 @@ class TestBatches:
     def test_a_large_day_goes_out_in_several_batches_withdrawals_first(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(deliver, "BATCH", 2)
+        monkeypatch.setattr(batches, "BATCH", 2)
         world.due("S0")
         world.disclose()
         for number in range(1, 6):
@@ -108,26 +109,30 @@ class TestOrder:
         assert world.ledger()[2] == Entry("S1", 3, "UPSERT", None)
         assert world.outbox() == {}
 
-    def test_a_withdrawal_arrives_before_the_version_it_withdraws(self, world: World) -> None:
-        """Both orders of arrival end withdrawn: the late version is superseded (E203), and that settles it."""
+    def test_a_withdrawal_does_not_wait_for_the_answer_to_what_it_withdraws(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The receiver lost the batch with version 1; version 2 ends the record, and version 1 is never shown."""
         world.due("S1")
-        plan.plan(DAY)
-        world.publisher.execute(
-            "update disclosure.outbox set state = 'unknown', next_try_at = now() + interval '1 hour'"
-        )
+        world.send()
+        numbers = world.exchange.execute("select batch_no from outbound.batch").fetchall()
+        world.public_copy.execute("insert into public_copy.batch (batch_no) values (%s)", numbers[0])  # read, and lost
         world.ended("S1", "WITHDRAW", "decision_revoked")
         world.send()
         world.turn()
+        monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "0")
         receipts.collect()
-        assert world.outbox() == {(record_id("S1"), 1): "unknown"}
+        assert world.outbox() == {(record_id("S1"), 1): "sent"}
 
+        monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "10")
+        with world.receiving():
+            reconcile.reconcile(DAY)
         world.let_time_pass()
-        deliver.deliver(DAY)
-        world.turn()
-        assert receipts.collect().superseded == 1
+        world.disclose()
 
         assert world.public() == {}
         assert world.outbox() == {}
+        assert world.applied() == [(record_id("S1"), 2)]
 
 
 class TestSenders:
@@ -136,32 +141,54 @@ class TestSenders:
     def test_a_stale_sender_marks_nothing_and_fails(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         world.due("S1")
         plan.plan(DAY)
-        write = deliver.exchange_db.write
+        write = ExchangeDb.write
 
-        def slow_write(*arguments: object) -> str:
-            number = write(*arguments)  # type: ignore[arg-type]
+        def slow_write(*arguments: object) -> None:
+            write(*arguments)  # type: ignore[arg-type]
             lease.take(world.publisher, "deliver.gsxt")  # meanwhile another sender starts
             world.publisher.commit()
-            return number
 
-        monkeypatch.setattr(deliver.exchange_db, "write", slow_write)
+        monkeypatch.setattr(ExchangeDb, "write", slow_write)
         with pytest.raises(lease.StaleLeaseError):
             deliver.deliver(DAY)
         monkeypatch.undo()
 
         assert world.outbox() == {(record_id("S1"), 1): "unknown"}
 
-    def test_the_same_version_with_other_content_is_refused_and_alarmed(
+    def test_a_batch_that_somebody_changed_is_alarmed_refused_and_replaced(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
         world.due("S1")
         world.die_at("deliver.written")
         world.admin_exchange.execute("update outbound.spot_check set row_hash = repeat('0', 64)")
+        world.let_time_pass()
 
-        assert deliver.deliver(DAY) == deliver.Delivered(refused=1)
+        assert deliver.deliver(DAY) == deliver.Delivered(batches=1, rows=1, resumed=1, altered=1)
+
+        assert [r.levelno for r in caplog.records if "another content" in r.message] == [logging.CRITICAL]
+        world.turn()
+        assert receipts.collect().refused == {"E201": 1}
+        assert world.public() == {}
+        world.let_time_pass()
+        assert world.disclose() == {"match": 1, **CLEAN}
+        assert world.applied() == [(record_id("S1"), 1)]
+
+    def test_a_version_that_the_receiver_holds_with_other_content_is_refused_once_and_alarmed(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        world.due("S1")
+        world.send()
+        world.public_copy.execute(
+            "insert into public_copy.item (channel, record_id, version, record_type, op, payload, payload_sha256,"
+            " visible) values ('gsxt', %s, 1, 'spot_check', 'UPSERT', %s, 'x', true)",
+            [record_id("S1"), '{"sample_no": "F1"}'],
+        )
+        world.turn()
+
+        assert receipts.collect().refused == {"E204": 1}
 
         assert world.outbox() == {(record_id("S1"), 1): "rejected"}
-        assert [r.levelno for r in caplog.records if "another content" in r.message] == [logging.CRITICAL]
+        assert [r.levelno for r in caplog.records if "E204" in r.message] == [logging.CRITICAL]
         world.let_time_pass()
         assert deliver.deliver(DAY) == deliver.Delivered()
 
@@ -172,16 +199,16 @@ class TestSenders:
         world.due("S1")
         plan.plan(DAY)
 
-        def fail(*_: object) -> str:
+        def fail(*_: object) -> None:
             raise psycopg.OperationalError("the exchange is away")
 
-        monkeypatch.setattr(deliver.exchange_db, "write", fail)
+        monkeypatch.setattr(ExchangeDb, "write", fail)
         waits = []
         for _ in range(6):
             with pytest.raises(psycopg.OperationalError):
                 deliver.deliver(DAY)
             assert deliver.deliver(DAY) == deliver.Delivered()  # not before its time
-            ((wait,),) = world.publisher.execute("select next_try_at - now() from disclosure.outbox").fetchall()
+            ((wait,),) = world.publisher.execute("select next_try_at - now() from disclosure.batch").fetchall()
             waits.append(round(wait.total_seconds() / 60))
             world.let_time_pass()
         assert waits == [1, 5, 15, 60, 60, 60]

@@ -1,6 +1,7 @@
 """Random histories of facts and faults against a model of a few lines: in the end the public sees what it should."""
 
 import itertools
+import os
 from collections.abc import Callable
 from typing import Literal
 
@@ -61,6 +62,7 @@ class Model:
 )
 @given(steps=st.lists(st.one_of(facts, acts), min_size=5, max_size=25))
 def test_every_history_ends_with_the_right_public_copy(world: World, steps: list[Step]) -> None:
+    os.environ["RECEIPT_WAIT_SECONDS"] = "1"  # the fixture sets it back
     prefix, model = f"H{next(_examples)}-", Model()
     world.warehouse.execute("truncate marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended")
     world.disclose()

@@ -66,19 +66,24 @@ def test_changed_content_is_corrected(world: World) -> None:
     ],
     ids=["subject", "authority"],
 )
-def test_a_wrong_subject_or_authority_is_withdrawn_and_not_corrected(
+def test_a_wrong_subject_or_authority_is_withdrawn_and_a_new_record_takes_its_place(
     world: World, payload: dict[str, str], columns: dict[str, str]
 ) -> None:
-    """domain.md 11 A14; publishing it again needs a new legal basis."""
+    """domain.md 11 A14: withdrawn the same day, the right one under a name of its own that points back."""
+    right = spot_check("S1", **payload)
     world.due("S1")
     world.disclose()
-    world.due("S1", spot_check("S1", **payload), **columns)
+    world.due("S1", right, **columns)
 
     world.disclose()
+    world.disclose()
 
-    assert world.ledger()[1:] == [Entry("S1", 2, "WITHDRAW", "wrong_subject")]
-    assert world.public() == {}
-    assert plan.plan(DAY) == plan.Planned({}, 0, {"needs_new_legal_basis": 1})
+    assert world.ledger()[1:] == [Entry("S1", 2, "WITHDRAW", "wrong_subject"), Entry("S1", 1, "UPSERT", None)]
+    assert world.public() == {"S1": (1, sha256_of(right))}
+    links = world.publisher.execute("select record_id, replaces_record_id from disclosure.record order by seq")
+    old, _, (new, replaced) = links.fetchall()
+    assert old == (record_id("S1"), None)
+    assert replaced == record_id("S1") != new
 
 
 @pytest.mark.parametrize(

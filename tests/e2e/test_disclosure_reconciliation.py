@@ -3,13 +3,14 @@
 import datetime as dt
 import logging
 
-import psycopg
 import pytest
 from disclosure_records import DAY, record_id
 from disclosure_world import World
 
 from market_regulation.disclosure import reconcile
-from market_regulation.sandbox import receiver_store
+from market_regulation.disclosure.channels.contract import InventoryUnansweredError
+from market_regulation.sandbox.message import Question
+from market_regulation.sandbox.receiver_exchange import ExchangeDoor
 
 pytestmark = pytest.mark.e2e
 
@@ -81,13 +82,12 @@ class TestReconciliation:
         world.disclose()
         monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "0.5")
 
-        def answer(exchange: psycopg.Connection, own: psycopg.Connection, request_id: str, channel: str) -> None:
-            exchange.execute("insert into inbound.inventory_answer (request_id, items) values (%s, 1)", [request_id])
-            exchange.commit()
+        def answer(_door: ExchangeDoor, question: Question, _held: object) -> None:
+            world.exchange.execute("insert into inbound.inventory_answer values (%s, 1)", [question.request_id])
 
-        monkeypatch.setattr(receiver_store, "answer_request", answer)
+        monkeypatch.setattr(ExchangeDoor, "answer", answer)
 
-        with world.receiving(), pytest.raises(reconcile.InventoryUnansweredError, match="0 of 1 items"):
+        with world.receiving(), pytest.raises(InventoryUnansweredError, match="0 of 1 items"):
             reconcile.reconcile(DAY)
 
         assert world.reconciliation() == {record_id("S1"): "match"}

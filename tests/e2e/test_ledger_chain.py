@@ -29,7 +29,7 @@ VALUES = {
     "record_type": "'x'", "channel": "'x'", "subject_key": "'x'", "uscc": "null", "source_delivery_id": "8",
     "source_row_no": "9", "business_day": "business_day + 1", "rule_id": "'x'", "regime_id": "'x'",
     "due_on": "due_on + 1", "publish_until": "'infinity'", "payload_sha256": "'x'", "served_sha256": "'x'",
-    "replaces_record_id": "'x'", "entered_by": "'x'", "approved_by": "'x'",
+    "replaces_record_id": "'x'", "entered_by": "'x'", "approved_by": "'x'", "exchange_sha256": "'x'",
     "created_at": "created_at + interval '1 microsecond'",
 }  # fmt: skip
 FREE_TEXT = ("record_id", "reason_code", "record_type", "channel", "subject_key", "uscc", "rule_id", "entered_by")

@@ -25,6 +25,7 @@ from market_regulation import failpoints, settings
 from market_regulation.disclosure import deliver, plan, receipts, reconcile
 from market_regulation.landing.loading import ensure_table, prepare
 from market_regulation.sandbox.receiver import Receiver
+from market_regulation.sandbox.receiver_exchange import ExchangeDoor
 from market_regulation.sources.catalog import find_source
 
 Row = Mapping[str, str | None]
@@ -188,9 +189,9 @@ class Chain:
                 psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
                 psycopg.connect(settings.dsn("receiver", "owner")) as own,
             ):
-                receiver = Receiver(exchange, own)
+                receiver, door = Receiver(own), ExchangeDoor(exchange)
                 while not stop.is_set():
-                    receiver.turn()
+                    receiver.turn(door)
                     time.sleep(0.02)
 
         thread = threading.Thread(target=work)

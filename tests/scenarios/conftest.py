@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 
 from market_regulation import settings
 from market_regulation.database.migrate import migrate
-from market_regulation.disclosure import receipts, reconcile
+from market_regulation.disclosure import feed
 from market_regulation.embedded.private_file import read_json
 from market_regulation.embedded.roles import ADDRESSES, ADMIN
 
@@ -36,8 +36,9 @@ def chain(platform_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         for name, value in dbt_environment(settings.dsn("warehouse", "transformer")).items():
             patch.setenv(name, value)
         patch.setenv("RECEIPT_WAIT_SECONDS", "10")
-        for module in (receipts, reconcile):
-            patch.setattr(module, "POLL", 0.02)
+        patch.setattr(feed, "POLL", 0.02)
+        with psycopg.connect(admin_uri("warehouse")) as admin:
+            admin.execute("update disclosure.channel set transport = 'exchange_db', enabled = true")
         chain = Chain(admin_uri, tmp_path_factory.mktemp("dbt"))
         yield chain
         chain.close()

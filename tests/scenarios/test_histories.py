@@ -20,7 +20,7 @@ from histories import DAYS, deliveries, histories, record_key
 from reference_model import History, is_working_day, public_copy
 
 from market_regulation import settings
-from market_regulation.disclosure import reconcile
+from market_regulation.disclosure.channels.contract import InventoryUnansweredError
 from market_regulation.sources.catalog import load_sources
 
 POINTS = (
@@ -99,7 +99,7 @@ def _disclose(chain: Chain, day: dt.date, chance: random.Random, is_down: bool) 
     if is_down:
         with pytest.MonkeyPatch.context() as patch, chain.misbehaving("down"):
             patch.setenv("RECEIPT_WAIT_SECONDS", "0.1")
-            with pytest.raises(reconcile.InventoryUnansweredError):
+            with pytest.raises(InventoryUnansweredError):
                 chain.one_run(day)
         return "receiver down"
     trouble = chance.choice(("none", "crash", "crash", "lost receipts"))

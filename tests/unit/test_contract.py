@@ -156,6 +156,7 @@ def test_our_contracts_and_suites_are_valid_and_no_rule_id_is_used_twice() -> No
     assert {source.source for source in sources} >= {
         "agency_inspections", "amr_penalties", "case_events", "cnca_certificates", "cnca_validity_checks",
         "registry_enterprises", "samr_spot_checks",
+        "amr_serious_listings", "amr_supervision_checks", "other_department_penalties",
     }  # fmt: skip
     ids = [rule.meta.rule_id for source in sources for rule in load_suite(source).expectations]
     assert len(ids) == len(set(ids))

@@ -46,6 +46,8 @@ SPOT_CHECK: dict[str, Any] = {
     "produced_on": "2025-11-02",
     "producer_name": "上海华盛机电设备有限公司",
     "product_name": "充电器",
+    "recheck_on": None,
+    "recheck_result": None,
     "retest": "none",
     "sample_no": "CC1",
     "seller_name": None,
@@ -54,6 +56,35 @@ SPOT_CHECK: dict[str, Any] = {
     "subject_role": "producer",
     "subject_uscc": "91310115MA1TE5T42K",
 }
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "ccc_validity": {
+        "body_name": "某认证中心", "ccc_code": "0301", "certificate_no": "2024010301000001", "conclusion": "不合格",
+        "disposition": "恢复", "disposition_on": "2026-03-12", "factory_name": None, "final_on": "2026-03-02",
+        "holder_name": "上海华盛机电设备有限公司", "holder_uscc": "91310115MA1TE5T42K", "model": None,
+        "product_name": "插座", "sample_no": "CCC1", "sampled_on": "2026-01-05",
+    },
+    "other_check": {
+        "authority_name": "上海市浦东新区市场监督管理局", "authority_uscc": "113101150024510169", "check_no": "JC1",
+        "checked_on": "2026-03-02", "conclusion": "未发现问题", "corrected_on": None, "kind": "抽查",
+        "party_name": "上海华盛机电设备有限公司", "party_uscc": "91310115MA1TE5T42K", "programme": "双随机",
+        "result": "未发现问题。",
+    },
+    "serious_listing": {
+        "authority_name": "上海市浦东新区市场监督管理局", "authority_uscc": "113101150024510169",
+        "category": "质量安全", "document_no": "沪市监浦列严〔2026〕1号", "listed_on": "2026-03-02",
+        "party_kind": "法人及非法人组织", "party_name": "上海华盛机电设备有限公司", "party_uscc": "91310115MA1TE5T42K",
+        "penalty_document_no": None, "reason": "出具虚假检验报告。", "removal_reason": None, "removed_on": None,
+        "removing_authority": None,
+    },
+    "other_dept_penalty": {
+        "caseid": "OT1", "datadept": "上海市应急管理局", "entname": "上海华盛机电设备有限公司", "forfam": None,
+        "illegacttype": "未培训", "judauth": "上海市应急管理局", "penam": "2000.00", "pencontent": "罚款。",
+        "pendecissdate": "2026-03-02", "pendecno": "沪应急罚〔2026〕1号", "pentype": "1;2", "pentype_cn": None,
+        "pripid": None, "publicdate": None, "regno": None, "remark": None, "uniscid": "91310115MA1TE5T42K",
+    },
+}  # fmt: skip
 
 
 def row(payload: dict[str, Any], op: str = "UPSERT") -> Row:
@@ -117,6 +148,35 @@ def test_a_penalty_with_one_fault_is_refused(change: dict[str, Any], code: str, 
 )
 def test_a_spot_check_with_one_fault_is_refused(change: dict[str, Any], code: str, field: str) -> None:
     assert refused(SPOT_CHECK | change) == (code, field)
+
+
+@pytest.mark.parametrize(
+    ("record_type", "change", "refusal"),
+    [
+        ("ccc_validity", {}, None),
+        ("ccc_validity", {"holder_uscc": "91310115MA1TE5T42X"}, ("E101", "holder_uscc")),
+        ("ccc_validity", {"conclusion": "合格"}, ("E107", "conclusion")),
+        ("ccc_validity", {"final_on": "2026-01-04"}, ("E108", "final_on")),
+        ("other_check", {}, None),
+        ("other_check", {"corrected_on": "2026-03-12", "conclusion": "发现问题已责令改正"}, None),
+        ("other_check", {"corrected_on": "2026-03-01"}, ("E108", "corrected_on")),
+        ("other_check", {"result": "电话13800138000"}, ("E110", "result")),
+        ("serious_listing", {}, None),
+        ("serious_listing", {"category": "环保"}, ("E107", "category")),
+        ("serious_listing", {"listed_on": "2026-03-17"}, ("E108", "listed_on")),
+        ("serious_listing", {"reason": "身份证11010519491231002X"}, ("E110", "reason")),
+        ("other_dept_penalty", {}, None),
+        ("other_dept_penalty", {"penam": "0.2"}, ("E107", "penam")),
+        ("other_dept_penalty", {"pendecno": "沪" * 51}, ("E106", "pendecno")),
+        ("other_dept_penalty", {"remark": "电话13800138000"}, ("E110", "remark")),
+    ],
+)
+def test_other_record_types_are_checked_by_their_schemas(
+    record_type: str, change: dict[str, Any], refusal: tuple[str, str] | None
+) -> None:
+    payload = OTHERS[record_type] | change
+    found = check_content(Row(record_type, "r1", 1, "UPSERT", None, sha256_of(payload), payload), "gsxt", DAY, set())
+    assert (found and (found.code, found.field)) == refusal
 
 
 @pytest.mark.parametrize("name", sorted(PENALTY))

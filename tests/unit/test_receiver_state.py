@@ -26,6 +26,8 @@ PAYLOAD: dict[str, Any] = {
     "produced_on": None,
     "producer_name": "上海华盛机电设备有限公司",
     "product_name": "充电器",
+    "recheck_on": None,
+    "recheck_result": None,
     "retest": "none",
     "sample_no": "CC1",
     "seller_name": None,

@@ -9,7 +9,7 @@ import pytest
 
 from market_regulation.sandbox import receiver
 from market_regulation.sandbox.cases import sha256_of
-from market_regulation.sandbox.message import Batch, Row, content_sha256
+from market_regulation.sandbox.message import Batch, Question, Row, content_sha256
 from market_regulation.sandbox.receiver import Receiver
 from market_regulation.sandbox.receiver_state import Item
 from market_regulation.sandbox.receiver_store import Receipt
@@ -18,7 +18,9 @@ DAY = dt.date(2026, 3, 16)
 
 
 class Stores:
-    """Stands for both databases: what is in the exchange, and what the receiver keeps."""
+    """Stands for a door, and for the database of the receiver: what lies there, and what the receiver keeps."""
+
+    name = "door"
 
     def __init__(self) -> None:
         self.batches: list[Batch] = []
@@ -29,7 +31,7 @@ class Stores:
         self.outgoing: list[Receipt] = []
         self.is_exchange_up = True
 
-    def send(self, number: int, *rows: Row, previous: str | None) -> str:
+    def bring(self, number: int, *rows: Row, previous: str | None) -> str:
         batch_no = f"11310000MB0000000920260316GX{number:04d}"
         self.batches.append(Batch(batch_no, "gsxt", len(rows), content_sha256(rows), previous, DAY))
         self.rows[batch_no] = list(rows)
@@ -41,29 +43,32 @@ class Stores:
     def last_batches(self, _own: object) -> tuple[set[str], dict[str, str]]:
         return set(self.processed), {number[26:28]: number for number in self.processed}
 
-    def new_batches(self, _exchange: object, processed: Collection[str]) -> list[Batch]:
+    def new_batches(self, processed: Collection[str]) -> list[Batch]:
         return [batch for batch in self.batches if batch.batch_no not in processed]
 
-    def read_rows(self, _exchange: object, batch: Batch) -> list[Row]:
+    def read_rows(self, batch: Batch) -> list[Row]:
         return self.rows[batch.batch_no]
 
-    def read_attachments(self, _exchange: object, _batch: Batch) -> set[str]:
+    def read_documents(self, _named: Sequence[str]) -> list[bytes]:
+        return []
+
+    def store_documents(self, _own: object, _documents: object) -> set[str]:
         return set()
 
     def read_items(self, _own: object, _channel: str, record_ids: Sequence[str]) -> dict[str, Item]:
         return {record: item for record, item in self.items.items() if record in record_ids}
 
     def take_effect(
-        self, _own: object, batch: Batch, items: Mapping[str, Item], receipts: Sequence[Receipt], _hashes: object
+        self, _own: object, batch: Batch, items: Mapping[str, Item], receipts: Sequence[Receipt], *_: object
     ) -> None:
         self.items |= items
         self.outgoing += receipts
         self.processed.append(batch.batch_no)
 
-    def outgoing_receipts(self, _own: object) -> list[Receipt]:
+    def outgoing_receipts(self, _own: object, _door: str) -> list[Receipt]:
         return list(self.outgoing)
 
-    def send_receipts(self, _exchange: object, receipts: Sequence[Receipt]) -> None:
+    def send(self, receipts: Sequence[Receipt]) -> None:
         if not self.is_exchange_up:
             raise ConnectionError
         self.answered += receipts
@@ -71,8 +76,11 @@ class Stores:
     def forget_receipts(self, _own: object, receipts: Sequence[Receipt]) -> None:
         self.outgoing = [receipt for receipt in self.outgoing if receipt not in receipts]
 
-    def open_requests(self, _exchange: object) -> list[tuple[str, str]]:
+    def questions(self) -> list[Question]:
         return []
+
+    def answer(self, question: Question, held: object) -> None:
+        raise NotImplementedError
 
 
 class Connection:
@@ -105,7 +113,7 @@ def stores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stores:
 
 
 def new_receiver() -> Receiver:
-    return Receiver(Connection(), Connection())  # type: ignore[arg-type]
+    return Receiver(Connection())  # type: ignore[arg-type]
 
 
 def misbehave(tmp_path: Path, text: str) -> None:
@@ -117,10 +125,10 @@ def answers(stores: Stores) -> list[tuple[str, str, str | None]]:
 
 
 def test_a_batch_is_processed_once_and_every_row_is_answered(stores: Stores) -> None:
-    stores.send(1, withdrawal("a"), withdrawal("b"), previous=None)
+    stores.bring(1, withdrawal("a"), withdrawal("b"), previous=None)
     one = new_receiver()
-    one.turn()
-    one.turn()
+    one.turn(stores)
+    one.turn(stores)
     assert answers(stores) == [("a", "accepted", None), ("b", "accepted", None)]
     assert [receipt.receipt_id for receipt in stores.answered] == [
         "11310000MB0000000920260316GX0001/a/1",
@@ -129,50 +137,50 @@ def test_a_batch_is_processed_once_and_every_row_is_answered(stores: Stores) -> 
 
 
 def test_answers_lost_in_a_crash_are_sent_by_the_next_receiver(stores: Stores) -> None:
-    stores.send(1, withdrawal("a"), previous=None)
+    stores.bring(1, withdrawal("a"), previous=None)
     stores.is_exchange_up = False
     with pytest.raises(ConnectionError):
-        new_receiver().turn()
+        new_receiver().turn(stores)
     assert (stores.processed, answers(stores)) == (["11310000MB0000000920260316GX0001"], [])
     stores.is_exchange_up = True
-    new_receiver().turn()
+    new_receiver().turn(stores)
     assert answers(stores) == [("a", "accepted", None)]
     assert stores.outgoing == []
 
 
 def test_batches_are_taken_in_the_order_in_which_they_name_each_other(stores: Stores) -> None:
-    stores.send(2, withdrawal("b"), previous="11310000MB0000000920260316GX0001")
-    stores.send(1, withdrawal("a"), previous=None)
-    new_receiver().turn()
+    stores.bring(2, withdrawal("b"), previous="11310000MB0000000920260316GX0001")
+    stores.bring(1, withdrawal("a"), previous=None)
+    new_receiver().turn(stores)
     assert answers(stores) == [("a", "accepted", None), ("b", "accepted", None)]
 
 
 def test_a_gap_in_the_sequence_refuses_every_row_of_the_batch(stores: Stores) -> None:
-    first = stores.send(1, withdrawal("a"), previous=None)
-    stores.send(3, withdrawal("b"), withdrawal("c"), previous="11310000MB0000000920260316GX0002")
-    new_receiver().turn()
+    first = stores.bring(1, withdrawal("a"), previous=None)
+    stores.bring(3, withdrawal("b"), withdrawal("c"), previous="11310000MB0000000920260316GX0002")
+    new_receiver().turn(stores)
     assert answers(stores)[1:] == [("b", "rejected", "E202"), ("c", "rejected", "E202")]
     assert stores.items.keys() == {"a"}
     assert stores.processed[0] == first
 
 
 def test_a_receiver_that_is_down_does_nothing_until_it_is_up(stores: Stores, tmp_path: Path) -> None:
-    stores.send(1, withdrawal("a"), previous=None)
+    stores.bring(1, withdrawal("a"), previous=None)
     one = new_receiver()
     misbehave(tmp_path, '{"down": true}')
-    one.turn()
+    one.turn(stores)
     assert (stores.processed, answers(stores)) == ([], [])
     misbehave(tmp_path, "{}")
-    one.turn()
+    one.turn(stores)
     assert answers(stores) == [("a", "accepted", None)]
 
 
 def test_dropped_receipts_never_come_but_the_effect_stays(stores: Stores, tmp_path: Path) -> None:
-    stores.send(1, withdrawal("a"), previous=None)
+    stores.bring(1, withdrawal("a"), previous=None)
     misbehave(tmp_path, '{"drop_receipts": true}')
     one = new_receiver()
-    one.turn()
+    one.turn(stores)
     misbehave(tmp_path, "{}")
-    one.turn()
+    one.turn(stores)
     assert answers(stores) == []
     assert stores.items.keys() == {"a"}

@@ -127,7 +127,7 @@ def test_the_same_day_seed_and_scale_give_the_same_bytes(
         generate.deliver(MONDAY, 7, SCALE)
         documents.append({key: row["document"] for key, row in exchange.rows.items()})
     assert digests(homes[0]) == digests(homes[1])
-    assert len(digests(homes[0])) == 14
+    assert len(digests(homes[0])) == 17
     assert documents[0] == documents[1]
 
 
@@ -233,7 +233,61 @@ def test_a_window_that_ends_on_a_sunday_stays_open_on_monday(days: Delivered) ->
     assert (states(days.monday)[key], states(days.tuesday)[key]) == ("objection_window_open", "PUBLIC")
 
 
-@pytest.mark.parametrize("name", ["warning only", "simple procedure", "revoked before publication", "food", "passed"])
+def test_a_removed_listing_is_public_until_the_day_before(days: Delivered) -> None:
+    key = planted(days.monday, "removed after publication")
+    assert states(days.monday)[key] == "PUBLIC"
+    assert key not in states(days.tuesday)
+    text = (days.home / "inbox" / "amr_serious_listings" / "serious_listings_20260317.csv").read_text("utf-8")
+    [again] = [row for row in csv.DictReader(text.splitlines()) if row["列入决定书文号"] == key.split("|")[0]]
+    assert (again["办理阶段"], again["移出日期"]) == ("移出", "2026-03-17")
+
+
+def test_what_is_put_right_changes_what_must_be_shown(days: Delivered) -> None:
+    for name in ("ccc certificate restored after publication", "problem put right after publication"):
+        key = planted(days.monday, name)
+        shown = [
+            {row["source_key"]: row["payload_sha256"] for row in table(folder, "public")}[key]
+            for folder in (days.monday, days.tuesday)
+        ]
+        assert shown[0] != shown[1]
+
+
+def test_a_ccc_window_is_open_on_its_last_day_and_over_on_the_next(days: Delivered) -> None:
+    key = planted(days.monday, "last day of the ccc window")
+    assert days.events(key, "service") == [("2026-03-01", MONDAY)]  # the fifteenth day is Monday 2026-03-16
+    assert (states(days.monday)[key], states(days.tuesday)[key]) == ("objection_window_open", "PUBLIC")
+
+
+def test_another_department_revokes_on_the_next_working_day(days: Delivered) -> None:
+    key = planted(days.monday, "revoked by the other department after publication")
+    assert states(days.monday)[key] == "PUBLIC"
+    assert key not in states(days.tuesday)
+
+
+def test_a_passed_supervision_check_is_public_and_a_passed_ccc_check_is_not(days: Delivered) -> None:
+    shown = table(days.monday, "public")
+    passed = planted(days.monday, "random check, nothing found")
+    assert passed in {row["source_key"] for row in shown if row["record_type"] == "other_check"}
+    failed = {row["source_key"] for row in shown if row["record_type"] == "ccc_validity"}
+    text = (days.home / "inbox" / "cnca_validity_checks" / "validity_checks_20260316.csv").read_text("utf-8")
+    rows = {row["样品编号"].strip(): row for row in csv.DictReader(text.splitlines())}
+    assert failed
+    assert all("不" in rows[key]["检测结论"] + rows[key]["一致性核查"] for key in failed)
+
+
+def test_a_listing_is_shown_for_the_last_time_three_years_after_it(days: Delivered) -> None:
+    key = planted(days.monday, "last day of a listing")
+    assert states(days.monday)[key] == "PUBLIC"
+    assert key not in states(days.tuesday)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "warning only", "simple procedure", "revoked before publication", "food", "passed", "candidate",
+        "removed before publication", "listing of more than three years ago",
+    ],
+)  # fmt: skip
 def test_what_is_never_shown_is_neither_public_nor_held(days: Delivered, name: str) -> None:
     assert planted(days.monday, name) not in states(days.monday)
 

@@ -6,6 +6,8 @@ import hashlib
 import pytest
 
 from market_regulation.sandbox.cases import Case, canonical, record_id, sha256_of
+from market_regulation.sandbox.other_department_penalties import COLUMNS as CASE_COLUMNS
+from market_regulation.sandbox.other_department_penalties import payload as case_payload
 from market_regulation.sandbox.penalty_rows import payload as penalty_payload
 from market_regulation.sandbox.spot_check_rows import payload as spot_check_payload
 from market_regulation.sandbox.terms import months_after, penalty_months
@@ -60,9 +62,19 @@ def test_a_spot_check_is_shown_for_one_of_its_parties() -> None:
         '{"authority_name":"AUTHORITY_NAME","authority_uscc":"AUTHORITY_USCC","batch_no":"BATCH_NO","brand":"BRAND",'
         '"conclusion":"CONCLUSION","failed_items":[{"item":"耐热性","limit":null}],"final_on":"2026-03-09",'
         '"level":"LEVEL","model":"MODEL","plan_name":"PLAN_NAME","produced_on":"PRODUCED_ON",'
-        '"producer_name":"PRODUCER_NAME","product_name":"PRODUCT_NAME","retest":"confirmed","sample_no":"SAMPLE_NO",'
+        '"producer_name":"PRODUCER_NAME","product_name":"PRODUCT_NAME","recheck_on":null,"recheck_result":null,"retest":"confirmed","sample_no":"SAMPLE_NO",'
         '"seller_name":"SELLER_NAME","standard":"STANDARD","subject_name":"SELLER_NAME","subject_role":"seller",'
         '"subject_uscc":"SELLER_USCC"}'
+    )
+
+
+def test_another_department_is_shown_in_the_fields_of_its_case_with_amounts_in_yuan() -> None:
+    case = {column: column.upper() for column in CASE_COLUMNS} | {"penam": "0.2", "forfam": "", "pentype": "1；2"}
+    assert canonical(case_payload(case)) == (
+        '{"caseid":"CASEID","datadept":"DATADEPT","entname":"ENTNAME","forfam":null,"illegacttype":"ILLEGACTTYPE",'
+        '"judauth":"JUDAUTH","penam":"2000.00","pencontent":"PENCONTENT","pendecissdate":"PENDECISSDATE",'
+        '"pendecno":"PENDECNO","pentype":"1;2","pentype_cn":"PENTYPE_CN","pripid":"PRIPID","publicdate":"PUBLICDATE",'
+        '"regno":"REGNO","remark":"REMARK","uniscid":"UNISCID"}'
     )
 
 

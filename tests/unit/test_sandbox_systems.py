@@ -167,7 +167,7 @@ def test_a_comparison_names_each_record_that_differs(home: Path) -> None:
     write_cases(home, Case("planted so", "spot_check", "CC1|seller", []))
     known = record_id(CHANNEL, "spot_check", "CC1|seller")
     section = against("public", {known: "1", "b": "2", "c": "3"}, {"b": "4", "c": "3", "d": "5"}, Names(DAY))
-    assert section.missing == ["spot_check CC1|seller (planted so): 1"]
+    assert section.missing == ["gsxt spot_check CC1|seller (planted so): 1"]
     assert section.extra == ["record d, never planted: 5"]
     assert section.wrong == ["record b, never planted: 4, must be 2"]
     assert Difference([section])

@@ -1,7 +1,8 @@
 """Write the operations of the day into the ledger and the outbox. What is to be done is decided by ``plan.sql`` alone.
 
-The ledger row, its payload, its attachments and its outbox row are written in the same transaction, so nothing is
-published without a trace and nothing is traced without being sent. A repeated run finds nothing to do.
+The ledger row, its payload, its sealed exchange part, its attachments and its outbox row are written in the same
+transaction, so nothing is published without a trace and nothing is traced without being sent. A repeated run finds
+nothing to do.
 """
 
 import datetime as dt
@@ -14,6 +15,7 @@ import psycopg
 
 from market_regulation import settings
 from market_regulation.database import lease
+from market_regulation.disclosure import exchange_part
 from market_regulation.failpoints import hit
 
 ENTERED_BY = "platform:plan"
@@ -54,7 +56,7 @@ _PAYLOADS = """
 insert into disclosure.payload (payload_sha256, public)
 select distinct on (payload_sha256) payload_sha256, payload
 from operation
-where place between %(first)s and %(last)s and op in ('UPSERT', 'CORRECT')
+where place between %(first)s and %(last)s and payload is not null
 on conflict do nothing
 """
 
@@ -62,12 +64,18 @@ _RECORDS = """
 insert into disclosure.record (
     record_id, version, op, reason_code, origin, record_type, channel, subject_key, uscc, source_delivery_id,
     source_row_no, business_day, rule_id, regime_id, due_on, publish_until, payload_sha256, served_sha256,
-    entered_by, approved_by
+    replaces_record_id, entered_by, approved_by, exchange_sha256
 )
 select
     record_id, version, op, reason_code, 'PLATFORM', record_type, channel, subject_key, uscc, source_delivery_id,
     source_row_no, %(day)s, rule_id, regime_id, due_on, publish_until, payload_sha256, served_sha256,
-    %(entered_by)s, approved_by
+    replaces_record_id,
+    %(entered_by)s, approved_by,
+    (
+        select encode(sha256(e.ciphertext), 'hex')
+        from private.exchange_part as e
+        where e.record_id = operation.record_id and e.version = operation.version
+    )
 from operation
 where place between %(first)s and %(last)s
 order by place
@@ -75,15 +83,23 @@ order by place
 
 _ATTACHMENTS = """
 insert into disclosure.attachment (
-    record_id, version, seq, kind, media_type, bytes, sha256_served, sha256_public, redaction_profile
+    record_id, version, seq, kind, media_type, bytes, sha256_served, sha256_public, redaction_profile, reviewed_by
 )
 select
-    o.record_id, o.version, d.seq, d.document ->> 'kind', l.media_type, octet_length(l.content), l.sha256, l.sha256,
-    'none'
+    o.record_id, o.version, d.seq, d.document ->> 'kind', p.media_type, octet_length(p.content), r.sha256_served,
+    r.sha256_public, case when r.sha256_public = r.sha256_served then 'none' else r.profile end,
+    case when r.needs_review then o.approved_by end
 from operation as o
 cross join lateral jsonb_array_elements(o.payload -> 'documents') with ordinality as d (document, seq)
-inner join landing.document as l on l.sha256 = d.document ->> 'sha256'
-where o.place between %(first)s and %(last)s and o.op in ('UPSERT', 'CORRECT')
+inner join disclosure.public_document as p on p.sha256 = d.document ->> 'sha256'
+cross join lateral (
+    select i.*
+    from disclosure.redacted_document as i
+    where i.sha256_public = p.sha256
+    order by (i.sha256_served = o.served_sha256) desc, i.known_from desc, i.inspected_at desc
+    limit 1
+) as r
+where o.place between %(first)s and %(last)s and o.payload is not null
 """
 
 # Versions that nobody has tried to send are cancelled by a WITHDRAW, and by an UPSERT that replaces a refused one;
@@ -105,14 +121,41 @@ where o.place between %(first)s and %(last)s
 """
 
 _QUESTIONS = """
+insert into disclosure.review (
+    review_id, record_key, payload_sha256, version, source_delivery_id, source_row_no, asked_by, asked_on, subject
+)
+select
+    left(encode(sha256(convert_to(record_id || payload_sha256 || ':' || version, 'UTF8')), 'hex'), 16), record_id,
+    payload_sha256, version, source_delivery_id, source_row_no, 'platform', %(day)s,
+    concat_ws(' ', op, channel, record_type, coalesce(payload ->> 'authority_name', payload ->> 'CF_CFJG'),
+              coalesce(payload ->> 'document_no', payload ->> 'CF_WSH', payload ->> 'sample_no'), 'due ' || due_on,
+              'found ' || nullif(findings, ''))
+from operation
+where held_because in ('review_pending', 'redaction_review_open')
+on conflict do nothing
+"""
+
+# What a change of the rules would do to public records on a channel is one question about the whole list.
+_RULE_CHANGES = """
+with listed as (
+    insert into disclosure.rule_change (
+        batch_sha256, record_id, channel, op, reason_code, old_regime_id, new_regime_id, publish_until
+    )
+    select batch_sha256, record_id, channel, op, reason_code, old_regime_id, new_regime_id, new_publish_until
+    from operation
+    where held_because = 'regime_review_pending'
+    on conflict do nothing
+)
+
 insert into disclosure.review (review_id, record_key, payload_sha256, asked_by, asked_on, subject)
 select
-    left(encode(sha256(convert_to(record_id || payload_sha256, 'UTF8')), 'hex'), 16), record_id, payload_sha256,
+    left(encode(sha256(convert_to(batch_key || batch_sha256, 'UTF8')), 'hex'), 16), batch_key, batch_sha256,
     'platform', %(day)s,
-    concat_ws(' ', op, record_type, payload ->> 'authority_name',
-              coalesce(payload ->> 'document_no', payload ->> 'sample_no'), 'due ' || due_on)
+    concat_ws(' ', 'change of the rules on', channel, 'from', regime_valid_from || ':',
+              count(*) filter (where op = 'STOP'), 'STOP,', count(*) filter (where op = 'CORRECT'), 'CORRECT')
 from operation
-where held_because = 'review_pending'
+where held_because = 'regime_review_pending'
+group by batch_key, batch_sha256, channel, regime_valid_from
 on conflict do nothing
 """
 
@@ -149,7 +192,7 @@ def plan(day: dt.date) -> Planned:
             connection, "select held_because, count(*) from operation where held_because is not null group by 1"
         )
         lease.hold(connection, "plan", token)
-        questions = connection.execute(_QUESTIONS, {"day": day}).rowcount
+        questions = sum(connection.execute(ask, {"day": day}).rowcount for ask in (_QUESTIONS, _RULE_CHANGES))
         connection.commit()
         _write(connection, token, day, sum(operations.values()))
     planned = Planned(operations, questions, held)
@@ -183,6 +226,7 @@ def _write(connection: psycopg.Connection, token: int, day: dt.date, count: int)
         lease.hold(connection, "plan", token)
         last = min(first + BATCH - 1, count)
         values = {"first": first, "last": last, "day": day, "entered_by": ENTERED_BY}
+        exchange_part.seal(connection, first, last)
         for statement in (_PAYLOADS, _RECORDS, _ATTACHMENTS, _CANCELLATIONS, _OUTBOX):
             connection.execute(statement, values)
         hit("plan.before_commit")

@@ -1,23 +1,75 @@
--- What is to be done on the business day. Grain: one row per record with an operation (op) or with a reason why the
--- operation it is due for is not made (held_because); a record that is public as it should be has no row.
+-- What is to be done on the business day. Grain: one row per operation, or per record with a reason why the operation
+-- it is due for is not made (held_because); a record that is public as it should be has no row.
 -- Sources: marts.disclosure_due/held/ended (what the law asks for), disclosure.record/receipt (what was done and
--- answered), disclosure.review (what a person said), landing.document. Withdrawals come first.
--- Rules: only subject and authority are immutable (domain.md A14); an objection withdraws (A11); an UPSERT after a
--- WITHDRAW or STOP needs a new legal basis, so it is never made here; content the receiver refused is not sent again.
-with
+-- answered), disclosure.review (what a person said), disclosure.public_document. Withdrawals come first.
+-- Rules: subject and authority are immutable (domain.md A14): a wrong one is withdrawn and a new record takes its place
+-- (replaces_record_id); what is not final withdraws, a stay suspends (A11, A13: hold_reason.when_public); an UPSERT
+-- after a WITHDRAW needs a new legal basis (ending_reason.returns_as), after a STOP it is never made; content the
+-- receiver refused is not sent again; what a change of the rules does to public records goes out as one reviewed batch.
+with recursive
+link as (
+    select distinct replaces_record_id as record_id, record_id as successor_id
+    from disclosure.record
+    where replaces_record_id is not null
+),
+
+chain as (
+    select record_id, successor_id, 1 as steps from link
+    union all
+    select c.record_id, l.successor_id, c.steps + 1
+    from chain as c
+    inner join link as l on c.successor_id = l.record_id
+),
+
+current as (
+    select distinct on (record_id) record_id, successor_id from chain order by record_id, steps desc
+),
+
+due as (
+    select coalesce(c.successor_id, d.record_id) as id, d.*
+    from marts.disclosure_due as d
+    left join current as c on d.record_id = c.record_id
+),
+
+held as (
+    select coalesce(c.successor_id, h.record_id) as id, h.*
+    from marts.disclosure_held as h
+    left join current as c on h.record_id = c.record_id
+),
+
+ended as (
+    select coalesce(c.successor_id, e.record_id) as id, e.*
+    from marts.disclosure_ended as e
+    left join current as c on e.record_id = c.record_id
+),
+
+today as (
+    select max(valid_day) as day
+    from (
+        select valid_day from marts.disclosure_due
+        union all
+        select valid_day from marts.disclosure_held
+        union all
+        select valid_day from marts.disclosure_ended
+        union all
+        select business_day from control.business_day
+        where not exists (select from marts.disclosure_due)
+    ) as days (valid_day)
+),
+
 answer as (
     select record_id, version, bool_or(verdict <> 'rejected') as accepted
     from disclosure.receipt
     group by record_id, version
 ),
 
+-- of each record: the newest version, the newest that was not refused (it stands), the newest refused content
 history as (
     select
         r.record_id,
         max(r.version) as version,
-        bool_or(coalesce(a.accepted, r.op = 'UPSERT')) as is_with_receiver,
-        (array_agg(r.payload_sha256 order by r.version desc) filter (where a.accepted is distinct from false))[1]
-            as standing_sha256,
+        (array_agg(r.op order by r.version desc))[1] as last_op,
+        max(r.version) filter (where a.accepted is distinct from false) as standing_version,
         (array_agg(r.payload_sha256 order by r.version desc) filter (where not a.accepted))[1] as refused_sha256
     from disclosure.record as r
     left join answer as a using (record_id, version)
@@ -26,89 +78,217 @@ history as (
 
 known as (
     select
-        r.*,
-        h.is_with_receiver,
-        h.standing_sha256,
+        h.record_id as id,
+        h.version as last_version,
+        h.last_op,
         h.refused_sha256,
-        r.op in ('UPSERT', 'CORRECT', 'RESUME') as is_public
+        s.op as standing_op,
+        coalesce(s.op in ('UPSERT', 'CORRECT', 'RESUME', 'SUSPEND'), false) as is_live,
+        reason.returns_as,
+        l.record_type, l.channel, l.subject_key, l.uscc, l.source_delivery_id, l.source_row_no, l.rule_id, l.regime_id,
+        l.due_on, l.publish_until, l.served_sha256,
+        s.reason_code as standing_reason,
+        s.payload_sha256 as standing_sha256,
+        s.subject_key as standing_subject,
+        s.uscc as standing_uscc,
+        s.regime_id as standing_regime,
+        coalesce(s.payload_sha256, l.payload_sha256) as payload_sha256
     from history as h
-    inner join disclosure.record as r using (record_id, version)
+    inner join disclosure.record as l on h.record_id = l.record_id and h.version = l.version
+    left join disclosure.record as s on h.record_id = s.record_id and h.standing_version = s.version
+    left join lateral (
+        select e.returns_as
+        from rules.ending_reason as e
+        where e.reason_code = s.reason_code and s.op = 'WITHDRAW' and e.status = 'in_force' and e.known_to = 'infinity'
+        order by e.known_from desc
+        limit 1
+    ) as reason on true
+),
+
+compared as (
+    select
+        coalesce(k.id, d.id) as id,
+        coalesce(
+            (d.subject_key, d.uscc) is distinct from (k.standing_subject, k.standing_uscc)
+            or coalesce(d.payload ->> 'authority_uscc', d.payload ->> 'CF_CFJGDM')
+                is distinct from coalesce(p.public ->> 'authority_uscc', p.public ->> 'CF_CFJGDM')
+            or (
+                d.uscc is null
+                and coalesce(d.payload ->> 'party_name', d.payload ->> 'subject_name', d.payload ->> 'CF_XDR_MC')
+                    is distinct from
+                    coalesce(p.public ->> 'party_name', p.public ->> 'subject_name', p.public ->> 'CF_XDR_MC')
+            ),
+            false
+        ) and p.payload_sha256 is not null as is_other_subject
+    from due as d
+    full join known as k on d.id = k.id
+    left join disclosure.payload as p
+        on k.standing_sha256 = p.payload_sha256 and d.payload_sha256 <> k.standing_sha256
 ),
 
 needed as (
     select
-        coalesce(k.record_id, d.record_id) as record_id,
+        c.id,
         case
-            when e.record_id is not null and k.is_public then e.op
-            when e.record_id is not null then null
-            when d.record_id is null and k.is_public and h.record_id is null then 'WITHDRAW'
-            when d.record_id is null and k.is_public and starts_with(h.held_reason, 'objection_') then 'WITHDRAW'
-            when d.record_id is null then null
-            when k.record_id is null then 'UPSERT'
-            when not k.is_public then 'BLOCKED'
-            when not k.is_with_receiver then case when d.payload_sha256 <> k.refused_sha256 then 'UPSERT' end
-            when d.payload_sha256 in (k.payload_sha256, k.standing_sha256) then null
-            when (d.subject_key, d.uscc) is distinct from (k.subject_key, k.uscc)
-                or d.payload ->> 'authority_uscc' is distinct from p.public ->> 'authority_uscc' then 'WITHDRAW'
+            when e.id is not null then case when k.is_live and k.last_op <> e.op then e.op end
+            when d.id is null and h.id is null then case when k.is_live and k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
+            when d.id is null and h.when_public = 'WITHDRAW'
+                then case when k.is_live and k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
+            when d.id is null and h.subject_key is distinct from k.standing_subject
+                then case when k.is_live and k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
+            when d.id is null and h.when_public = 'SUSPEND'
+                then case when k.is_live and 'SUSPEND' not in (k.standing_op, k.last_op) then 'SUSPEND' end
+            when d.id is null then case when k.standing_op = 'SUSPEND' and k.last_op <> 'RESUME' then 'RESUME' end
+            when k.id is null then 'UPSERT'
+            when d.payload_sha256 = k.refused_sha256 then null
+            when k.standing_op is null then 'UPSERT'
+            when k.standing_op = 'WITHDRAW' and k.standing_reason = 'wrong_subject' then null
+            when k.standing_op = 'WITHDRAW' and k.returns_as is not null then 'UPSERT'
+            when not k.is_live then 'BLOCKED'
+            when c.is_other_subject then case when k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
+            when k.standing_op = 'SUSPEND' then 'RESUME'
+            when d.payload_sha256 = k.standing_sha256 then null
             else 'CORRECT'
         end as op,
         case
-            when e.record_id is not null then e.reason_code
-            when d.record_id is not null then 'wrong_subject'
-            when h.record_id is not null then 'objection_accepted'
-            else 'no_longer_due'
-        end as ending_reason
-    from marts.disclosure_due as d
-    full join known as k on d.record_id = k.record_id
-    left join marts.disclosure_ended as e on coalesce(k.record_id, d.record_id) = e.record_id
-    left join marts.disclosure_held as h on coalesce(k.record_id, d.record_id) = h.record_id
-    left join disclosure.payload as p
-        on k.payload_sha256 = p.payload_sha256 and d.payload_sha256 <> k.payload_sha256
+            when e.id is not null then e.reason_code
+            when d.id is null and h.when_public = 'WITHDRAW' then 'objection_accepted'
+            when d.id is null and h.subject_key is distinct from k.standing_subject and h.id is not null
+                then 'wrong_subject'
+            when d.id is null and h.when_public = 'SUSPEND' then 'stay_ordered'
+            when d.id is null and h.id is null then 'no_longer_due'
+            when d.id is null then 'stay_lifted'
+            when k.standing_op = 'SUSPEND' and not c.is_other_subject then 'stay_lifted'
+            when k.standing_op = 'WITHDRAW' then k.returns_as
+            when c.is_other_subject then 'wrong_subject'
+            when k.id is not null then 'content_changed'
+        end as reason_code,
+        d.id is not null and e.id is null and (
+            c.is_other_subject and k.is_live
+            or k.standing_op = 'WITHDRAW' and k.standing_reason = 'wrong_subject'
+        ) as is_replaced,
+        coalesce(e.due_on, t.day) as ending_due_on,
+        coalesce(e.regime_selector, d.regime_selector) as regime_selector,
+        coalesce(e.regime_valid_from, d.regime_valid_from) as regime_valid_from,
+        coalesce(e.regime_id, d.regime_id) as new_regime_id,
+        coalesce(e.publish_until, d.publish_until) as new_publish_until
+    from compared as c
+    cross join today as t
+    left join known as k on c.id = k.id
+    left join due as d on c.id = d.id
+    left join held as h on c.id = h.id
+    left join ended as e on c.id = e.id
 ),
 
 -- a new content carries the facts of the mart, an ending those of the version it ends
 operation as (
     select
-        n.record_id,
+        n.id as record_id,
         n.op,
-        coalesce(k.version, 0) + 1 as version,
-        case n.op when 'UPSERT' then null when 'CORRECT' then 'content_changed' else n.ending_reason end as reason_code,
+        coalesce(k.last_version, 0) + 1 as version,
+        case when n.op <> 'UPSERT' or k.standing_op is not null then n.reason_code end as reason_code,
         coalesce(d.record_type, k.record_type) as record_type,
         coalesce(d.channel, k.channel) as channel,
         coalesce(d.subject_key, k.subject_key) as subject_key,
-        case when d.record_id is null then k.uscc else d.uscc end as uscc,
+        case when d.id is null then k.uscc else d.uscc end as uscc,
         coalesce(d.source_delivery_id, k.source_delivery_id) as source_delivery_id,
         coalesce(d.source_row_no, k.source_row_no) as source_row_no,
         coalesce(d.rule_id, k.rule_id) as rule_id,
-        case when d.record_id is null then k.regime_id else d.regime_id end as regime_id,
-        coalesce(d.due_on, k.due_on) as due_on,
-        case when d.record_id is null then k.publish_until else d.publish_until end as publish_until,
+        case when d.id is null then k.regime_id else d.regime_id end as regime_id,
+        case when n.op in ('WITHDRAW', 'STOP', 'SUSPEND') then n.ending_due_on else coalesce(d.due_on, k.due_on) end
+            as due_on,
+        case when d.id is null then k.publish_until else d.publish_until end as publish_until,
         coalesce(d.payload_sha256, k.payload_sha256) as payload_sha256,
-        case when d.record_id is null then k.served_sha256 else d.served_sha256 end as served_sha256,
+        case when d.id is null then k.served_sha256 else d.served_sha256 end as served_sha256,
+        null::text as replaces_record_id,
         d.payload,
-        d.review_required
+        d.review_required and (n.op <> 'RESUME' or d.payload_sha256 <> k.standing_sha256) as review_required,
+        d.findings,
+        k.standing_regime as old_regime_id,
+        n.new_regime_id,
+        n.new_publish_until,
+        coalesce(
+            n.regime_selector = 'business_date'
+            and k.standing_regime <> n.new_regime_id
+            and (n.op = 'CORRECT' or (n.op = 'STOP' and n.new_publish_until < n.regime_valid_from)),
+            false
+        ) as is_rule_change,
+        n.regime_valid_from
     from needed as n
-    left join known as k on n.record_id = k.record_id
-    left join marts.disclosure_due as d on n.record_id = d.record_id and n.op in ('UPSERT', 'CORRECT', 'BLOCKED')
+    left join known as k on n.id = k.id
+    left join due as d on n.id = d.id and n.op in ('UPSERT', 'CORRECT', 'RESUME', 'BLOCKED')
     where n.op is not null
+    union all
+    select
+        disclosure.record_id(d.channel, d.record_type, concat_ws(chr(31), d.source_key, 'after', n.id)) as record_id,
+        'UPSERT' as op,
+        1 as version,
+        null as reason_code,
+        d.record_type,
+        d.channel,
+        d.subject_key,
+        d.uscc,
+        d.source_delivery_id,
+        d.source_row_no,
+        d.rule_id,
+        d.regime_id,
+        d.due_on,
+        d.publish_until,
+        d.payload_sha256,
+        d.served_sha256,
+        n.id as replaces_record_id,
+        d.payload,
+        d.review_required,
+        d.findings,
+        null as old_regime_id,
+        d.regime_id as new_regime_id,
+        d.publish_until as new_publish_until,
+        false as is_rule_change,
+        null as regime_valid_from
+    from needed as n
+    inner join due as d on n.id = d.id
+    where n.is_replaced
+),
+
+-- all that one change of the rules does on one channel is one batch, known by what it would do
+batch as (
+    select
+        concat_ws(':', 'regime', channel, regime_valid_from) as batch_key,
+        channel,
+        regime_valid_from,
+        encode(sha256(convert_to(
+            string_agg(concat_ws(',', record_id, op, payload_sha256, new_regime_id), chr(10) order by record_id), 'UTF8'
+        )), 'hex') as batch_sha256
+    from operation
+    where is_rule_change
+    group by channel, regime_valid_from
 ),
 
 judged as (
     select
         o.*,
-        v.decided_by as approved_by,
+        b.batch_key,
+        b.batch_sha256,
+        coalesce(v.decided_by, a.decided_by) as approved_by,
         case
             when o.op = 'BLOCKED' then 'needs_new_legal_basis'
-            when o.op not in ('UPSERT', 'CORRECT') then null
+            when b.batch_key is not null and a.decision = 'refused' then 'regime_review_refused'
+            when b.batch_key is not null and a.decision is null then 'regime_review_pending'
+            when o.op not in ('UPSERT', 'CORRECT', 'RESUME') or o.payload is null then null
             when o.review_required and v.decision = 'refused' then 'review_refused'
-            when o.review_required and v.decision is null then 'review_pending'
+            when o.review_required and v.decision is null
+                then case when o.findings <> '' then 'redaction_review_open' else 'review_pending' end
             when exists (
                 select from jsonb_array_elements(o.payload -> 'documents') as document
-                where not exists (select from landing.document as l where l.sha256 = document ->> 'sha256')
+                where not exists (select from disclosure.public_document as l where l.sha256 = document ->> 'sha256')
             ) then 'document_not_stored'
         end as held_because
     from operation as o
-    left join disclosure.review as v on o.record_id = v.record_key and o.payload_sha256 = v.payload_sha256
+    left join batch as b
+        on o.is_rule_change and o.channel = b.channel and o.regime_valid_from = b.regime_valid_from
+    left join disclosure.review as a on b.batch_key = a.record_key and b.batch_sha256 = a.payload_sha256
+    left join disclosure.review as v
+        on o.record_id = v.record_key and o.payload_sha256 = v.payload_sha256 and o.version = v.version
 )
 
 select

@@ -13,47 +13,42 @@ from dataclasses import dataclass, field
 import psycopg
 
 from market_regulation import settings
-from market_regulation.disclosure.feed import receipt_wait
-from market_regulation.disclosure.pipe import pipe
+from market_regulation.disclosure import batches, feed
+from market_regulation.disclosure.channels.contract import Transport, connect
 from market_regulation.failpoints import hit
 
 OVERLAP = dt.timedelta(days=2)
-POLL = 0.2  # seconds between two looks
 
 log = logging.getLogger(__name__)
 
-# No answer to an unsettled row is older than its sending; two days more catch late commits and stray receipts.
+# No answer to an unsettled row is older than its batch; two days more catch late commits and stray receipts.
 _SINCE = """
-select least(min(sent_at), now()) - %(overlap)s
-from disclosure.outbox
-where channel = %(channel)s and state = 'sent'
+select least(min(b.made_at), now()) - %(overlap)s
+from disclosure.outbox as o
+inner join disclosure.batch as b using (batch_no)
+where o.channel = %(channel)s and o.state = 'sent'
 """
 
 _ARRIVED = """
 create temporary table arrived (
     receipt_id text, channel text, batch_no text, record_id text, version integer, verdict text, field text,
-    error_code text, message text, receiver_id text, published_on date, business_day date, received_at timestamptz,
-    is_ours boolean
+    error_code text, message text, receiver_id text, published_on date, business_day date, received_at timestamptz
 ) on commit delete rows
 """
 
-_FETCHED_OUT = """
-copy (select receipt_id from disclosure.receipt where channel = %(channel)s and received_at >= %(since)s) to stdout
-"""
-
-_ARRIVE = """
-insert into arrived
-select
-    r.receipt_id, r.channel, r.batch_no, r.record_id, r.version, r.verdict, r.field, r.error_code, r.message,
-    r.receiver_id, r.published_on, r.business_day, r.received_at,
-    exists (
-        select from outbound.sending as s
-        where s.record_id = r.record_id and s.version = r.version and s.batch_no = r.batch_no and s.channel = r.channel
-    )
-from inbound.receipt as r
-where r.channel = %(channel)s
-    and r.received_at >= %(since)s
-    and not exists (select from fetched as f where f.receipt_id = r.receipt_id)
+# An answer to a whole batch (no record, version 0) is the answer to each of its rows.
+_ANSWER = """
+create temporary table answer as
+select distinct on (receipt_id)
+    case when a.record_id = '' then a.receipt_id || '/' || s.record_id || '/' || s.version else a.receipt_id end
+        as receipt_id,
+    a.channel, a.batch_no, s.record_id, s.version, a.verdict, a.field, a.error_code, a.message, a.receiver_id,
+    a.published_on, a.business_day, a.received_at
+from arrived as a
+inner join disclosure.sending as s
+    on a.batch_no = s.batch_no
+        and ((a.record_id, a.version) = (s.record_id, s.version) or (a.record_id, a.version) = ('', 0))
+inner join disclosure.batch as b on a.batch_no = b.batch_no and a.channel = b.channel
 """
 
 _KEEP = """
@@ -61,16 +56,30 @@ insert into disclosure.receipt (
     receipt_id, channel, batch_no, record_id, version, verdict, field, error_code, message, receiver_id, published_on,
     business_day, received_at
 )
-select
-    receipt_id, channel, batch_no, record_id, version, verdict, field, error_code, message, receiver_id, published_on,
-    business_day, received_at
-from arrived
-where is_ours
+select * from answer
 on conflict do nothing
 """
 
+_STRAY = """
+select a.receipt_id, a.batch_no, a.version
+from arrived as a
+where a.channel = %(channel)s
+    and not exists (
+        select from disclosure.sending as s
+        inner join disclosure.batch as b using (batch_no)
+        where s.batch_no = a.batch_no and b.channel = a.channel
+            and ((a.record_id, a.version) = (s.record_id, s.version) or (a.record_id, a.version) = ('', 0))
+    )
+    and not exists (
+        select from disclosure.batch as b
+        where b.batch_no = a.batch_no and b.channel = a.channel and b.origin = 'ADOPTED'
+    )
+order by 1
+limit 100
+"""
+
 # One acceptance settles a sending, whatever else arrives for it. A version refused because a higher one is held
-# (E203) is settled too: the higher one is ours.
+# (E203) is settled too: the higher one is ours. What was refused for no fault of the row is sent again.
 _SETTLE = """
 with answer as (
     select
@@ -81,7 +90,9 @@ with answer as (
         bool_and(r.error_code = 'E203') and exists (
             select from disclosure.record as higher
             where higher.record_id = o.record_id and higher.version > o.version
-        ) as is_superseded
+        ) as is_superseded,
+        bool_and(r.error_code = %(temporary)s or (r.error_code = any(%(batch_refused)s) and r.field is null))
+            as is_to_repeat
     from disclosure.outbox as o
     inner join disclosure.receipt as r
         on o.record_id = r.record_id and o.version = r.version and o.batch_no = r.batch_no
@@ -98,7 +109,10 @@ settled as (
 
 refused as (
     update disclosure.outbox as o
-    set state = 'rejected', error_code = a.error_code
+    set state = case when a.is_to_repeat then 'queued' else 'rejected' end,
+        error_code = a.error_code,
+        batch_no = case when not a.is_to_repeat then o.batch_no end,
+        sent_at = case when not a.is_to_repeat then o.sent_at end
     from answer as a
     where o.record_id = a.record_id
         and o.version = a.version
@@ -114,9 +128,13 @@ select
     ) as by_code) as refused
 """
 
-_STRAY = "select receipt_id, batch_no, version from arrived where not is_ours order by 1 limit 100"
-
 _UNANSWERED = "select count(*) from disclosure.outbox where channel = %(channel)s and state = 'sent'"
+
+_NEXT = {
+    **dict.fromkeys(feed.BATCH_REFUSED, "they are sent again in another batch; find out what became of this one"),
+    feed.TEMPORARY: "they are sent again, as the retry schedule says",
+    "E204": "the receiver holds another content under their numbers, find out who sent it",
+}
 
 
 @dataclass
@@ -136,58 +154,51 @@ def collect(channel: str = "gsxt") -> Collected:
     What stays unanswered is unknown, not failed: it stays in the outbox and the inventory resolves it.
 
     Raises:
-        psycopg.Error: A database failed; what was fetched before is kept.
+        ChannelError: The receiver cannot be reached; what was fetched before is kept.
+        psycopg.Error: A database failed; as above.
     """
     collected = Collected()
-    end = time.monotonic() + receipt_wait()
-    with (
-        psycopg.connect(settings.dsn("warehouse", "publisher")) as warehouse,
-        psycopg.connect(settings.dsn("exchange", "publisher")) as exchange,
-    ):
-        window = {"channel": channel, "since": _prepare(warehouse, exchange, channel)}
-        while True:
-            _fetch(warehouse, exchange, window, collected)
-            if collected.unanswered == 0 or time.monotonic() > end:
-                break
-            time.sleep(POLL)
+    end = time.monotonic() + feed.receipt_wait()
+    with psycopg.connect(settings.dsn("warehouse", "publisher")) as warehouse:
+        since: dt.datetime
+        ((since,),) = warehouse.execute(_SINCE, {"channel": channel, "overlap": OVERLAP}).fetchall()
+        transport = batches.transport_of(warehouse, channel)
+        warehouse.execute(_ARRIVED)
+        warehouse.commit()
+        with connect(channel, transport) as link:
+            while True:
+                _fetch(warehouse, link, channel, since, collected)
+                if collected.unanswered == 0 or time.monotonic() > end:
+                    break
+                time.sleep(feed.POLL)
     log.log(logging.WARNING if collected.unanswered else logging.INFO, "receipts of %s: %s", channel, collected)
     return collected
 
 
-def _prepare(warehouse: psycopg.Connection, exchange: psycopg.Connection, channel: str) -> dt.datetime:
-    """Tell the exchange session which receipts the warehouse holds since the beginning of the window; return that."""
-    since: dt.datetime
-    ((since,),) = warehouse.execute(_SINCE, {"channel": channel, "overlap": OVERLAP}).fetchall()
-    warehouse.execute(_ARRIVED)
-    exchange.execute(_ARRIVED)
-    exchange.execute("create temporary table fetched (receipt_id text primary key)")
-    values = {"channel": channel, "since": since}
-    pipe(warehouse.cursor(), _FETCHED_OUT, exchange.cursor(), "copy fetched from stdin", values)
-    exchange.execute("analyze fetched")
-    warehouse.commit()
-    exchange.commit()
-    return since
-
-
 def _fetch(
-    warehouse: psycopg.Connection, exchange: psycopg.Connection, window: dict[str, object], collected: Collected
+    warehouse: psycopg.Connection, link: Transport, channel: str, since: dt.datetime, collected: Collected
 ) -> None:
     """Take over what arrived since the last look, and settle the outbox by all answers known."""
-    exchange.execute(_ARRIVE, window)
-    pipe(exchange.cursor(), "copy arrived to stdout", warehouse.cursor(), "copy arrived from stdin")
-    exchange.execute("insert into fetched select receipt_id from arrived")
-    exchange.commit()
-    for receipt_id, batch_no, version in warehouse.execute(_STRAY).fetchall():
+    with warehouse.cursor() as cursor, cursor.copy("copy arrived from stdin") as copy:
+        for receipt in link.receipts(since):
+            copy.write_row(receipt)
+    values = {"channel": channel, "temporary": feed.TEMPORARY, "batch_refused": list(feed.BATCH_REFUSED)}
+    for receipt_id, batch_no, version in warehouse.execute(_STRAY, values).fetchall():
         log.error("receipt %r (batch %r, version %s) answers nothing we sent: ignored", receipt_id, batch_no, version)
         collected.stray += 1
+    warehouse.execute(_ANSWER)
     warehouse.execute(_KEEP)
-    ((acknowledged, superseded, refused),) = warehouse.execute(_SETTLE, window).fetchall()
+    warehouse.execute("drop table answer")
+    hit("receipts.kept")
+    ((acknowledged, superseded, refused),) = warehouse.execute(_SETTLE, values).fetchall()
     collected.acknowledged += acknowledged
     collected.superseded += superseded
     for error_code, count in refused.items():
-        log.error("%s refused %d rows with %s: correct them at the source", window["channel"], count, error_code)
+        then = _NEXT.get(error_code, "correct them at the source")
+        level = logging.CRITICAL if error_code == "E204" else logging.ERROR
+        log.log(level, "%s refused %d rows with %s: %s", channel, count, error_code, then)
         collected.refused[error_code] = collected.refused.get(error_code, 0) + count
-    ((collected.unanswered,),) = warehouse.execute(_UNANSWERED, window).fetchall()
+    ((collected.unanswered,),) = warehouse.execute(_UNANSWERED, values).fetchall()
     hit("receipts.before_commit")
     warehouse.commit()
     hit("receipts.committed")

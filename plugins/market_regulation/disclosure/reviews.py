@@ -1,6 +1,6 @@
 """Questions to a person about exactly one payload, and the answers. No answer means held.
 
-Who asks and who decides are never the same: a constraint of ``disclosure.review`` sees to it.
+Who asks, who entered the case and who decides are never the same: ``disclosure.review`` itself sees to it.
 """
 
 import datetime as dt
@@ -19,8 +19,15 @@ log = logging.getLogger(__name__)
 _OPEN = """
 select v.review_id, v.subject
 from disclosure.review as v
-inner join marts.disclosure_due as d on v.record_key = d.record_id and v.payload_sha256 = d.payload_sha256
-where v.decision is null and v.handed_over_at is null
+where v.decision is null
+    and v.handed_over_at is null
+    and (
+        starts_with(v.record_key, 'regime:')
+        or exists (
+            select from marts.disclosure_due as d
+            where v.record_key = d.record_id and v.payload_sha256 = d.payload_sha256
+        )
+    )
 order by v.asked_on, v.review_id
 limit %(limit)s
 """
@@ -35,6 +42,10 @@ class Question(NamedTuple):
 
 class ReviewUnknownError(LookupError):
     """No review has this id."""
+
+
+class ReviewerNotAssignedError(PermissionError):
+    """The person is none of those who may answer reviews; nothing was recorded."""
 
 
 class ReviewDecidedError(RuntimeError):
@@ -77,8 +88,12 @@ def record(review_id: str, decision: Decision, decided_by: str, decided_on: dt.d
     Raises:
         ReviewUnknownError: There is no such review.
         ReviewDecidedError: It was decided before.
-        psycopg.errors.CheckViolation: The person who asked may not decide.
+        ReviewerNotAssignedError: The person is no reviewer (``$REVIEWERS``), whatever Airflow let happen.
+        psycopg.errors.CheckViolation: The person who asked or who entered the case may not decide.
     """
+    if decided_by not in settings.reviewers():
+        log.error("review %s: refused an answer by %s, who is no reviewer", review_id, decided_by)
+        raise ReviewerNotAssignedError(f"{decided_by} may not answer review {review_id}: $REVIEWERS does not name them")
     with psycopg.connect(settings.dsn("warehouse", "publisher")) as connection:
         written = connection.execute(
             "update disclosure.review set decision = %(decision)s, decided_by = %(by)s, decided_on = %(on)s,"

@@ -16,7 +16,7 @@ import market_regulation
 from market_regulation.landing.records import UnreadableFileError
 from market_regulation.parsers.process import Request
 
-Parser = Literal["unpack", "nested_json", "workbook"]
+Parser = Literal["unpack", "nested_json", "workbook", "documents"]
 MB = 1 << 20
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from market_regulation.sandbox.cases import CHANNEL, Case, delivered_days, read_cases
+from market_regulation.sandbox.cases import Case, delivered_days, read_cases
 from market_regulation.sandbox.context import folder
 from market_regulation.sandbox.drop import BadRow
 
@@ -51,9 +51,9 @@ def write_outcomes(day: dt.date) -> None:
             if state == "PUBLIC":
                 if not (sha256 := case.payload_on(day)):
                     raise ValueError(f"case {case.name!r} ({case.source_key}) is public on {day} without a payload")
-                public.writerow((CHANNEL, case.record_type, case.source_key, sha256))
+                public.writerow((case.channel, case.record_type, case.source_key, sha256))
             elif state == "HELD":
-                held.writerow((CHANNEL, case.record_type, case.source_key, reason))
+                held.writerow((case.channel, case.record_type, case.source_key, reason))
 
 
 @contextmanager

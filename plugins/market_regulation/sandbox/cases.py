@@ -49,13 +49,15 @@ class Case:
 
     Attributes:
         name: What was planted, in a few words.
-        record_type: ``administrative_penalty`` or ``spot_check``.
+        record_type: Record type on the channel, as ``administrative_penalty``.
         source_key: The fact's own key.
         timeline: (from day, state, reason) in order of the days; before the first day there is no record.
         payloads: (from day, SHA-256 of the canonical payload) in order of the days.
         months: How long the record is shown from the day on which it was first shown.
         review: What the officer answers when asked.
         follow_ups: What comes in later and makes the later entries of the timeline true.
+        channel: Channel of the record.
+        term_from: Day from which ``months`` count; None for the day on which the record was first shown.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Case:
     months: int | None = None
     review: Literal["approve", "refuse"] | None = None
     follow_ups: Sequence[FollowUp] = ()
+    channel: str = CHANNEL
+    term_from: dt.date | None = None
 
     def on(self, day: dt.date) -> tuple[State, str | None]:
         """State and reason on ``day``."""
@@ -85,7 +89,7 @@ class Case:
         state, reason = self.on(day)
         if state == "PUBLIC" and self.months:
             shown_on = next((run for run in run_days if run <= day and self.on(run)[0] == "PUBLIC"), day)
-            if day > months_after(shown_on, self.months):
+            if day > months_after(self.term_from or shown_on, self.months):
                 return "NOT_PUBLIC", None
         return state, reason
 
@@ -106,6 +110,7 @@ class Case:
         """The case of one line of JSON."""
         data = json.loads(line)
         data["timeline"] = [(dt.date.fromisoformat(day), state, why) for day, state, why in data["timeline"]]
+        data["term_from"] = data["term_from"] and dt.date.fromisoformat(data["term_from"])
         data["payloads"] = [(dt.date.fromisoformat(day), sha256) for day, sha256 in data["payloads"]]
         data["follow_ups"] = [
             FollowUp(

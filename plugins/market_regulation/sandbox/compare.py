@@ -17,7 +17,7 @@ import psycopg
 
 from market_regulation import settings
 from market_regulation.sandbox.answer_key import cases_known_on, key_folder
-from market_regulation.sandbox.cases import CHANNEL, delivered_days, record_id, sha256_of
+from market_regulation.sandbox.cases import delivered_days, record_id, sha256_of
 from market_regulation.sandbox.exchange import KEY
 from market_regulation.sandbox.submissions import EVENTS, PENALTIES, read_bad_keys
 
@@ -127,8 +127,8 @@ class Names:
         """Record type, source key and what was planted; the id itself for a record that nobody planted."""
         if not self._names:
             self._names = {
-                record_id(CHANNEL, case.record_type, case.source_key):
-                    f"{case.record_type} {case.source_key} ({case.name})"
+                record_id(case.channel, case.record_type, case.source_key):
+                    f"{case.channel} {case.record_type} {case.source_key} ({case.name})"
                 for case in cases_known_on(self._day)
             }  # fmt: skip
         return self._names.get(record, f"record {record}, never planted")

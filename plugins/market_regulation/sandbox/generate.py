@@ -19,8 +19,11 @@ from market_regulation.sandbox import (
     certificates,
     enterprises,
     inspections,
+    other_department_penalties,
+    serious_listings,
     spot_checks,
     submissions,
+    supervision_checks,
     validity_checks,
 )
 from market_regulation.sandbox.cases import cases_file
@@ -53,10 +56,13 @@ def deliver(day: dt.date, seed: int, scale: float) -> Path:
         *enterprises.deliver(context),
         *inspections.deliver(context),
         *certificates.deliver(context),
-        *validity_checks.deliver(context),
     ]
     with submitter(context.delivered_at) as out, _appearing(cases_file(day)) as cases:
         planted += spot_checks.deliver(context, out, cases)
+        planted += validity_checks.deliver(context, out, cases)
+        planted += serious_listings.deliver(context, cases)
+        planted += supervision_checks.deliver(context, cases)
+        planted += other_department_penalties.deliver(context, cases)
         bad_keys, doubtful_keys = _submit(context, out, cases)
     submissions.write_bad_keys(day, bad_keys)
     rejected = [row for row in planted if not isinstance(row, WarnedRow)]

@@ -1,4 +1,4 @@
-"""What the receiving system reads from the exchange: a batch and its rows (feed contract, domain.md 8.4)."""
+"""What the receiving system reads at any of its doors: a batch and its rows (feed contract, domain.md 8.4)."""
 
 import datetime as dt
 import hashlib
@@ -35,6 +35,15 @@ class Row:
     def shows(self) -> bool:
         """Whether the operation makes or keeps the record visible."""
         return self.op in {"UPSERT", "CORRECT", "RESUME"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """The sender asks what is held of a channel, with or without the payloads."""
+
+    request_id: str
+    channel: str
+    with_content: bool
 
 
 @dataclass(frozen=True)

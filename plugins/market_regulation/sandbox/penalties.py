@@ -1,6 +1,7 @@
 """All penalties of a day: the planted cases, the broken rows and the ordinary bulk (mix after domain.md 7.4)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from market_regulation.sandbox.context import Context
 from market_regulation.sandbox.defects import full_width
@@ -47,7 +48,7 @@ def penalties(context: Context) -> Iterator[Penalty]:
     for place in range(context.volume(100)):
         number = FIRST_ORDINARY + place
         penalty = make(context, number, plans[place * 37 % len(plans)])
-        yield Penalty(as_written(penalty.row, place), penalty.events, penalty.case)
+        yield replace(penalty, row=as_written(penalty.row, place))
 
 
 def as_written(row: Row, place: int) -> Row:

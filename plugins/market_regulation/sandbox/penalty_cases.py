@@ -5,13 +5,14 @@ Law behind the outcomes: 市场监督管理行政处罚信息公示规定 (order
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from market_regulation.sandbox.cases import Case, Event, FollowUp, State, sha256_of
+from market_regulation.sandbox import dual_publicity
+from market_regulation.sandbox.cases import Case, Event, FollowUp, State, Timeline, sha256_of
 from market_regulation.sandbox.context import Context
 from market_regulation.sandbox.penalty_parties import PARTIES
-from market_regulation.sandbox.penalty_rows import Row, event, key, payload, row
+from market_regulation.sandbox.penalty_rows import Row, event, key, letter, payload, row
 from market_regulation.sandbox.terms import penalty_months
 from market_regulation.sandbox.working_days import working_day_after
 
@@ -21,19 +22,19 @@ CORRECTED_FACT = "当事人使用的2台电梯超过检验有效期仍投入使�
 
 @dataclass(frozen=True)
 class Penalty:
-    """A row with its events and, unless it is planted to be rejected, its case.
+    """A row with its events and, unless it is planted to be rejected, its case on each channel.
 
     Attributes:
         row: The row as the office's system writes it.
         events: Events recorded on the same day.
-        case: Expected outcome; None for a row that must be quarantined.
+        cases: Expected outcomes; none for a row that must be quarantined.
         rule_id: Rule that rejects the row; None for a good one.
         doubt: Rule that warns of the row; None for one without doubt.
     """
 
     row: Row
     events: tuple[Event, ...] = ()
-    case: Case | None = None
+    cases: tuple[Case, ...] = ()
     rule_id: str | None = None
     doubt: str | None = None
 
@@ -42,7 +43,10 @@ class Penalty:
 class Plan:
     """A situation: who, what differs from the ordinary row, which events, what must follow.
 
-    ``later`` holds from the next working day on, when ``follow_up`` has come in.
+    ``later`` holds from the next working day on, when ``follow_up`` has come in. ``credit`` is the state on 信用中国
+    where it differs: it asks for no notice of publicity and carries no document.
+    ``shown`` is what the public reads
+    where that is not what the row says; the letter does not say it either.
     """
 
     name: str
@@ -50,10 +54,12 @@ class Plan:
     reason: str | None = None
     party: str = "enterprise"
     changes: Mapping[str, Any] = field(default_factory=dict)
+    shown: Mapping[str, Any] = field(default_factory=dict)
     events: tuple[str, ...] = ("service",)
     review: Literal["approve", "refuse"] | None = None
     later: tuple[State, str | None] | None = None
     follow_up: Literal["revoked", "served", "corrected"] | None = None
+    credit: State | None = None
 
 
 _NO_FINE = {"fine_amount": None}
@@ -89,8 +95,9 @@ PLANS = [
     Plan("simple procedure", "NOT_PUBLIC", changes={"procedure": "简易程序"}),
     Plan("not served", "HELD", "service_not_proven", changes={"served_on": None, "service_mode": None}, events=()),
     Plan("service written in the row but not proven by an event", "HELD", "service_not_proven", events=()),
-    Plan("no notice of publicity", "HELD", "publicity_notice_missing", changes={"publicity_notice_served_on": None}),
-    Plan("no document", "HELD", "document_missing", changes={"document": None}),
+    Plan("no notice of publicity", "HELD", "publicity_notice_missing", changes={"publicity_notice_served_on": None},
+         credit="PUBLIC"),
+    Plan("no document", "HELD", "document_missing", changes={"document": None}, credit="PUBLIC"),
     Plan("name is not the code's", "HELD", "subject_name_mismatch", party="misnamed"),
     Plan("code is not in the register", "HELD", "subject_unresolved", party="unknown_code"),
     Plan("enterprise without code", "HELD", "subject_unresolved", party="without_code"),
@@ -148,17 +155,42 @@ def make(context: Context, number: int, plan: Plan) -> Penalty:
     """
     party = PARTIES[plan.party](context, context.rng("planted penalty", number))
     made = row(context, number, party, **plan.changes)
+    if plan.shown:
+        made["document"] = letter(made | dict(plan.shown))
     events = tuple(event(context, number, made, kind, made["served_on"] or made["decided_on"]) for kind in plan.events)
     later_on = working_day_after(context.day)
     follow_ups = [_FOLLOW_UPS[plan.follow_up](context, number, made, later_on)] if plan.follow_up else []
-    payloads = [(context.day, sha256_of(payload(made)))] if made["document"] else []
+    payloads = [(context.day, sha256_of(payload(made | dict(plan.shown))))] if made["document"] else []
     payloads += [(later_on, sha256_of(payload(made | f.changes))) for f in follow_ups if f.changes]
     timeline = [(context.day, plan.state, plan.reason)]
     if plan.later:
         timeline.append((later_on, *plan.later))
     months = penalty_months(made["penalty_kinds"].split("；"), dt.date.fromisoformat(made["decided_on"]))
     case = Case(plan.name, RECORD_TYPE, key(made), timeline, payloads, months, plan.review, follow_ups)
-    return Penalty(made, events, case)
+    return Penalty(made, events, (case, _on_credit_china(case, plan, made)))
+
+
+def _on_credit_china(case: Case, plan: Plan, made: Row) -> Case:
+    kinds, decided = made["penalty_kinds"].split("；"), dt.date.fromisoformat(made["decided_on"])
+    first, later = case.timeline[0][0], case.timeline[1:]
+    timeline: Timeline = [(first, plan.credit, None), *later] if plan.credit else case.timeline
+    if not dual_publicity.is_shown(kinds, decided):
+        timeline = [(first, "NOT_PUBLIC", None)]
+    payloads = [(first, sha256_of(dual_publicity.payload(made)))]
+    payloads += [
+        (dt.date.fromisoformat(f.deliver_on), sha256_of(dual_publicity.payload(made | f.changes)))
+        for f in case.follow_ups
+        if f.changes
+    ]
+    return replace(
+        case,
+        timeline=timeline,
+        payloads=payloads,
+        months=dual_publicity.months(kinds, decided),
+        follow_ups=(),
+        channel=dual_publicity.CHANNEL,
+        term_from=decided,
+    )
 
 
 def _same_as(other: Row, changes: dict[str, Any]) -> dict[str, Any]:

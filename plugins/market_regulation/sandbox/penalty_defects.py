@@ -20,6 +20,14 @@ _IDENTITY_NUMBER = "11010519491231002X"  # the well-known specimen, nobody's
 _MOBILE_NUMBER = "13800138000"  # the operator's own service number
 _UNSERVED = {"publicity_notice_served_on": None, "repair_notice_served_on": None}
 
+# rule that warns of it, column, as the office writes it, as the public may read it
+_PERSONAL = [
+    ("PEN-38", "violation_fact", f"当事人（身份证号{_IDENTITY_NUMBER}）无证经营。", "当事人（身份证号）无证经营。"),
+    ("PEN-38", "penalty_content", f"处以罚款，联系电话{_MOBILE_NUMBER}。", "处以罚款，联系电话。"),
+    ("PEN-38", "violation_type", "无证经营（联系电话138 0013 8000）", "无证经营（联系电话）"),
+    ("PEN-55", "violation_fact", "货款汇入其银行卡6222021234567890123。", "货款汇入其银行卡。"),
+]
+
 
 def _defects(context: Context) -> list[Defect]:
     later = (context.day + dt.timedelta(days=9)).isoformat()
@@ -59,16 +67,12 @@ def _defects(context: Context) -> list[Defect]:
         Defect("PEN-35", lambda r: {"restriction_until": _day_before(r["decided_on"])}),
         Defect("PEN-36", {"procedure": None}),
         Defect("PEN-37", {"procedure": "快速程序"}),
-        Defect("PEN-38", {"violation_fact": f"当事人（身份证号{_IDENTITY_NUMBER}）无证经营。"}),
-        Defect("PEN-38", {"penalty_content": f"处以罚款，联系电话{_MOBILE_NUMBER}。"}),
-        Defect("PEN-38", {"violation_type": "无证经营（联系电话138 0013 8000）"}),
         Defect("PEN-39", {"violation_fact": "违" * 5001}),
         Defect("PEN-40", {"party_region_code": NO_REGION}),
         Defect("PEN-41", {"penalty_kinds": "罚款；没收违法所得", "confiscated_amount": "-1.5"}),
         Defect("PEN-47", {"legal_representative": None}),
         Defect("PEN-53", {"served_on": later}),
         Defect("PEN-54", {"performed_on": later}),
-        Defect("PEN-55", {"violation_fact": "货款汇入其银行卡6222021234567890123。"}),
         Defect("PEN-58", lambda r: {"valid_until": _day_before(r["decided_on"])}),
         Defect("PEN-59", lambda r: {"publicity_until": r["decided_on"]}),
         Defect("PEN-61", {"party_key": _IDENTITY_NUMBER}),
@@ -105,10 +109,16 @@ def doubtful_rows(context: Context) -> Iterator[Penalty]:
     for number, (rule_id, changes) in enumerate(doubts, start=FIRST_DOUBT):
         shown = make(context, number, Plan(f"accepted with warning {rule_id}", "PUBLIC", changes=changes))
         yield replace(shown, doubt=rule_id)
+    number = FIRST_DOUBT + len(doubts)
+    for rule_id, field, written, public in _PERSONAL:
+        name = f"accepted with warning {rule_id}, shown without the number"
+        shown = make(context, number, Plan(name, "PUBLIC", changes={field: written}, shown={field: public}))
+        yield replace(shown, doubt=rule_id)
+        number += 1
     unnamed = Plan(
         "accepted with warning PEN-67", "PUBLIC", party="sole_trader", changes={"legal_representative": None}
     )
-    yield replace(make(context, FIRST_DOUBT + len(doubts), unnamed), doubt="PEN-67")
+    yield replace(make(context, number, unnamed), doubt="PEN-67")
 
 
 def broken_events(context: Context) -> Iterator[tuple[Penalty, Event, str]]:

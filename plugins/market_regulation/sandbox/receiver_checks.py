@@ -100,6 +100,7 @@ def _check_documents(payload: dict[str, Any], attachments: Collection[str]) -> R
 
 def _check_dates(row: Row, channel: str, day: dt.date) -> Refusal | None:
     before: dt.date | None = None
+    latest: str | None = None
     lenient = marked(channel, row.record_type, "x-lenient-date")
     for field in schema(channel, row.record_type).get("x-dates-in-order", ()):
         try:
@@ -110,8 +111,8 @@ def _check_dates(row: Row, channel: str, day: dt.date) -> Refusal | None:
             return Refusal("E108", field, f"{row.payload[field]} is no date")
         if before and value < before:
             return Refusal("E108", field, f"{value} lies before {before}")
-        before = value
-    return Refusal("E108", field, f"{before} lies after the business day {day}") if before and before > day else None
+        before, latest = value, field
+    return Refusal("E108", latest, f"{before} lies after the business day {day}") if before and before > day else None
 
 
 def _check_personal_data(row: Row, channel: str) -> Refusal | None:

@@ -1,22 +1,35 @@
-"""The receiver's two databases: the exchange it reads batches from and answers into, and its own public copy."""
+"""The receiver's own database: its public copy, what it has processed, and the answers it has not sent yet."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from market_regulation.sandbox.cases import sha256_of
-from market_regulation.sandbox.message import Batch, Row
+from market_regulation.sandbox.message import Batch
 from market_regulation.sandbox.receiver_state import Item
 
-RECORD_TYPES = ("administrative_penalty", "spot_check")
-RECEIVER_ID = "sandbox-gsxt"
 _PAGE = 1000
 
-# Receipts are kept here in the transaction that takes effect, and deleted once they lie in the exchange.
+# Hashes of documents are computed from the bytes held, never copied from what a payload names.
+_HELD = """
+select i.record_id, i.version, i.op, i.record_type, i.published_on, i.visible,
+    (
+        select coalesce(string_agg(encode(sha256(a.content), 'hex'), ',' order by a.sha256), '')
+        from public_copy.attachment as a
+        where a.sha256 in (select jsonb_path_query(i.payload, '$.documents[*].sha256') #>> '{}')
+    ) as attachments,
+    i.payload
+from public_copy.item as i
+where i.channel = %(channel)s and i.record_id > %(after)s
+order by i.record_id
+limit %(most)s
+"""
+
+# Receipts are kept here in the transaction that takes effect, and deleted once they went out at their door.
 _OUTGOING = """
 create table if not exists public_copy.outgoing_receipt (
     receipt_id   text primary key,
@@ -29,7 +42,8 @@ create table if not exists public_copy.outgoing_receipt (
     error_code   text,
     message      text,
     published_on date,
-    business_day date not null
+    business_day date not null,
+    door         text not null
 )
 """
 
@@ -50,6 +64,20 @@ class Receipt(NamedTuple):
     business_day: dt.date
 
 
+class Held(NamedTuple):
+    """One record as the receiver tells of it; ``attachments`` are hashes in ascending order, joined by commas."""
+
+    record_id: str
+    version: int
+    op: str
+    record_type: str
+    payload_sha256: str
+    published_on: dt.date | None
+    visible: bool
+    attachments: str
+    payload: dict[str, Any]
+
+
 def prepare(own: psycopg.Connection) -> None:
     """Make the table of outgoing receipts."""
     own.execute(_OUTGOING)
@@ -63,41 +91,6 @@ def last_batches(own: psycopg.Connection) -> tuple[set[str], dict[str, str]]:
     return set(numbers), {number[26:28]: number for number in numbers}
 
 
-def new_batches(exchange: psycopg.Connection, processed: Collection[str]) -> list[Batch]:
-    """Batches that have not been processed, oldest first."""
-    found = exchange.execute(
-        "select batch_no, channel, rows, content_sha256, previous_batch, business_day from outbound.batch"
-        " where not batch_no = any(%s) order by created_at, batch_no",
-        [list(processed)],
-    ).fetchall()
-    exchange.commit()
-    return [Batch(*row) for row in found]
-
-
-def read_rows(exchange: psycopg.Connection, batch: Batch) -> list[Row]:
-    """Rows of a batch in order of record and version."""
-    rows: list[Row] = []
-    for record_type in RECORD_TYPES:
-        query = sql.SQL(
-            "select record_id, version, op, reason_code, row_hash, payload from outbound.{} where batch_no = %s"
-        ).format(sql.Identifier(record_type))
-        rows += (Row(record_type, *found) for found in exchange.execute(query, [batch.batch_no]))
-    exchange.commit()
-    return sorted(rows, key=lambda row: (row.record_id, row.version))
-
-
-def read_attachments(exchange: psycopg.Connection, batch: Batch) -> set[str]:
-    """Hashes of those documents named in the batch that lie in the exchange."""
-    found = exchange.execute(
-        "select sha256 from outbound.attachment where sha256 in ("
-        " select jsonb_path_query(payload, '$.documents[*].sha256') #>> '{}' from outbound.administrative_penalty"
-        " where batch_no = %s)",
-        [batch.batch_no],
-    ).fetchall()
-    exchange.commit()
-    return {str(sha256) for (sha256,) in found}
-
-
 def read_items(own: psycopg.Connection, channel: str, record_ids: Sequence[str]) -> dict[str, Item]:
     """What is held of these records."""
     found = own.execute(
@@ -109,7 +102,12 @@ def read_items(own: psycopg.Connection, channel: str, record_ids: Sequence[str])
 
 
 def take_effect(
-    own: psycopg.Connection, batch: Batch, items: Mapping[str, Item], receipts: Sequence[Receipt], hashes: Sequence[str]
+    own: psycopg.Connection,
+    batch: Batch,
+    items: Mapping[str, Item],
+    receipts: Sequence[Receipt],
+    hashes: Mapping[tuple[str, int], str],
+    door: str,
 ) -> None:
     """Keep the new state, what was answered, and that the batch is done; the caller commits.
 
@@ -118,7 +116,8 @@ def take_effect(
         batch: The batch.
         items: New state of the records that changed.
         receipts: One answer per row.
-        hashes: ``row_hash`` of each row, in the order of ``receipts``.
+        hashes: ``row_hash`` of each row by record and version.
+        door: Where the receipts are to go out.
     """
     with own.cursor() as cursor:
         cursor.executemany(
@@ -139,33 +138,24 @@ def take_effect(
             " values (%s, %s, %s, %s, %s) on conflict (channel, record_id, version)"
             " do update set (row_hash, verdict, applied_at) = (excluded.row_hash, excluded.verdict, now())",
             [
-                (r.channel, r.record_id, r.version, row_hash, r.verdict)
-                for r, row_hash in zip(receipts, hashes, strict=True)
+                (r.channel, r.record_id, r.version, hashes[r.record_id, r.version], r.verdict)
+                for r in receipts
+                if r.record_id
             ],
         )
         cursor.executemany(
-            "insert into public_copy.outgoing_receipt values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", receipts
+            "insert into public_copy.outgoing_receipt values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [(*receipt, door) for receipt in receipts],
         )
         cursor.execute("insert into public_copy.batch (batch_no) values (%s)", [batch.batch_no])
 
 
-def outgoing_receipts(own: psycopg.Connection) -> list[Receipt]:
-    """Receipts that have not reached the exchange for certain."""
-    found = own.execute("select * from public_copy.outgoing_receipt order by receipt_id").fetchall()
+def outgoing_receipts(own: psycopg.Connection, door: str) -> list[Receipt]:
+    """Receipts that have not gone out at this door for certain."""
+    found = own.execute("select * from public_copy.outgoing_receipt where door = %s order by receipt_id", [door])
+    receipts = [Receipt(*row[:-1]) for row in found]
     own.commit()
-    return [Receipt(*row) for row in found]
-
-
-def send_receipts(exchange: psycopg.Connection, receipts: Sequence[Receipt]) -> None:
-    """Write receipts into the exchange; those that lie there already stay. Commits."""
-    with exchange.cursor() as cursor:
-        cursor.executemany(
-            "insert into inbound.receipt (receipt_id, channel, batch_no, record_id, version, verdict, field,"
-            " error_code, message, published_on, business_day, receiver_id)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (receipt_id) do nothing",
-            [(*receipt, RECEIVER_ID) for receipt in receipts],
-        )
-    exchange.commit()
+    return receipts
 
 
 def forget_receipts(own: psycopg.Connection, receipts: Sequence[Receipt]) -> None:
@@ -175,37 +165,32 @@ def forget_receipts(own: psycopg.Connection, receipts: Sequence[Receipt]) -> Non
     own.commit()
 
 
-def open_requests(exchange: psycopg.Connection) -> list[tuple[str, str]]:
-    """(request, channel) of each question for the inventory that has no complete answer yet."""
-    found = exchange.execute(
-        "select request_id, channel from outbound.inventory_request as r"
-        " where not exists (select from inbound.inventory_answer as a where a.request_id = r.request_id)"
-        " order by asked_at"
-    ).fetchall()
-    exchange.commit()
-    return [(str(request_id), str(channel)) for request_id, channel in found]
+def held_items(own: psycopg.Connection, channel: str, after: str = "", most: int | None = None) -> Iterator[Held]:
+    """Yield what is held of a channel, in order of record_id, hashed from the content itself.
 
-
-def answer_request(exchange: psycopg.Connection, own: psycopg.Connection, request_id: str, channel: str) -> None:
-    """Answer with everything that is held, hashed from the content itself; one transaction in the exchange."""
-    items = 0
-    with exchange.transaction(), exchange.cursor() as out:
-        for page in _pages(own, channel):
-            items += len(page)
-            out.executemany(
-                "insert into inbound.inventory"
-                " (request_id, record_id, version, op, payload_sha256, published_on, visible)"
-                " values (%s, %s, %s, %s, %s, %s, %s)",
-                [(request_id, name, version, op, sha256_of(shown), *rest) for name, version, op, shown, *rest in page],
+    Args:
+        own: The receiver's database.
+        channel: The channel.
+        after: Begin after this record.
+        most: At most so many.
+    """
+    with own.transaction(), own.cursor("inventory") as found:
+        found.itersize = _PAGE
+        found.execute(_HELD, {"channel": channel, "after": after, "most": most})
+        for record_id, version, op, record_type, published_on, visible, attachments, payload in found:
+            yield Held(
+                record_id, version, op, record_type, sha256_of(payload), published_on, visible, attachments, payload
             )
-        out.execute("insert into inbound.inventory_answer (request_id, items) values (%s, %s)", [request_id, items])
 
 
-def _pages(own: psycopg.Connection, channel: str) -> Iterator[list[tuple[Any, ...]]]:
-    with own.transaction(), own.cursor("inventory") as held:
-        held.execute(
-            "select record_id, version, op, payload, published_on, visible from public_copy.item where channel = %s",
-            [channel],
+def store_documents(own: psycopg.Connection, documents: Iterable[bytes]) -> set[str]:
+    """Keep documents by the hash of their content; return the hashes. The caller commits."""
+    hashes = set()
+    for content in documents:
+        hashes.add(hashlib.sha256(content).hexdigest())
+        own.execute(
+            "insert into public_copy.attachment (sha256, content) values (encode(sha256(%(c)s), 'hex'), %(c)s)"
+            " on conflict (sha256) do update set content = excluded.content",
+            {"c": content},
         )
-        while page := held.fetchmany(_PAGE):
-            yield page
+    return hashes

@@ -92,6 +92,8 @@ def payload(of: Sample, role: Role, final_on: dt.date, retest: Literal["none", "
     )  # fmt: skip
     return {column: of[column] for column in as_they_are} | {
         "final_on": final_on.isoformat(),
+        "recheck_on": None,
+        "recheck_result": None,
         "retest": retest,
         "subject_name": of[f"{role}_name"],
         "subject_role": role,

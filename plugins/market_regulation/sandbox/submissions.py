@@ -42,7 +42,7 @@ def deliver_penalties(context: Context, out: Submitter, cases: IO[str]) -> tuple
     while chunk := list(islice(due, _CHUNK)):
         out.put_penalties([penalty.row for penalty in chunk])
         out.put_events([event for penalty in chunk for event in penalty.events])
-        cases.writelines(penalty.case.line() for penalty in chunk if penalty.case)
+        cases.writelines(case.line() for penalty in chunk for case in penalty.cases)
         bad += ((_key(penalty), penalty.rule_id) for penalty in chunk if penalty.rule_id)
         doubtful += ((_key(penalty), penalty.doubt) for penalty in chunk if penalty.doubt)
     return bad, doubtful

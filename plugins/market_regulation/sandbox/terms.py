@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Collection
 
 NEW_REGIME_FROM = dt.date(2025, 12, 25)
+LISTING_MONTHS = 36  # 严重违法失信名单, from the listing, before and after that day
 MINOR = {"警告", "通报批评"}
 SERIOUS = {"降低资质等级", "吊销许可证件", "限制开展生产经营活动", "责令停产停业", "责令关闭", "限制从业", "行政拘留"}
 
@@ -24,6 +25,11 @@ def penalty_months(kinds: Collection[str], decided_on: dt.date) -> int:
 def spot_check_months(final_on: dt.date) -> int:
     """Months of publicity of a failed spot check."""
     return 36 if final_on < NEW_REGIME_FROM else 12
+
+
+def supervision_check_months(passed: bool, reported_on: dt.date) -> int:
+    """Months of publicity of a supervision check; the measure of 2025 shortens negative results only."""
+    return 36 if passed else spot_check_months(reported_on)
 
 
 def months_after(day: dt.date, months: int) -> dt.date:

@@ -2,15 +2,21 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import IO
 
-from market_regulation.sandbox.certificates import AT_SCALE_1, certificate
+from market_regulation.sandbox.carried_over import carried_over
+from market_regulation.sandbox.certificates import AT_SCALE_1, Certificate, certificate
 from market_regulation.sandbox.context import Context
 from market_regulation.sandbox.defects import BLANK, NO_DATE, Defect, look_alike, wrong_check
-from market_regulation.sandbox.dirt import Fields, strewn
+from market_regulation.sandbox.dirt import Fields
 from market_regulation.sandbox.drop import BadRow, Template, drop
+from market_regulation.sandbox.exchange import Submitter
+from market_regulation.sandbox.planted_rows import Planted, lines
+from market_regulation.sandbox.validity_check_cases import FAILED, Situation, case, events, ordinary, situations
 
 SOURCE = "cnca_validity_checks"
-FIRST_SPARE = 500_000
+FIRST_PLANTED, FIRST_DOUBT, FIRST_SPARE = 800_000, 850_000, 500_000
+FAIL_RATE = 0.135
 
 TEMPLATE = Template(
     {
@@ -34,44 +40,82 @@ TEMPLATE = Template(
 )
 
 
-def deliver(context: Context) -> Iterator[BadRow]:
-    """Drop the day's file and yield the rows planted to be rejected."""
-    planned = context.volume(40)
-    lines = strewn(
-        (_as_written(_fields(context, number), number) for number in range(planned)),
-        planned,
-        lambda place: _fields(context, FIRST_SPARE + place),
-        _defects(context),
-        lambda good: good | {"model": "另一型号"},
-        DOUBTS,
-    )
-    return drop(SOURCE, f"validity_checks_{context.day:%Y%m%d}.csv", TEMPLATE, lines)
+def deliver(context: Context, out: Submitter, cases: IO[str]) -> Iterator[BadRow]:
+    """Put down the day's events, note its cases, drop its file; yield the rows planted to be rejected or warned of."""
+    planted = list(_planted(context, out))
+    cases.writelines(row.case.line() for row in planted if row.case)
+    again = [Planted(fields, None) for before in carried_over(context) for fields in _updates(before)]
+    rows = lines(context, [*planted, *again], _spare, _defects(context), lambda good: good | {"model": "另一型号"})
+    return drop(SOURCE, f"validity_checks_{context.day:%Y%m%d}.csv", TEMPLATE, rows)
 
 
-def _fields(context: Context, number: int) -> Fields:
+def _planted(context: Context, out: Submitter) -> Iterator[Planted]:
+    for number, situation in enumerate(situations(context), start=FIRST_PLANTED):
+        made = _failed(context, number, situation)
+        out.put_events(events(made, situation.events))
+        yield Planted(made, case(context, situation, made), situation.doubt)
+    for number in range(context.volume(40)):
+        if context.rng("validity check fails", number).random() < FAIL_RATE:
+            situation = ordinary(context)
+            made = _failed(context, number, situation)
+            out.put_events(events(made, situation.events))
+            yield Planted(_as_written(made, number), case(context, situation, made))
+        else:
+            yield Planted(_as_written(_passed(context, number), number), None)
+    suspended_all_the_same = _passed(context, FIRST_DOUBT)
+    given = {"disposition": "暂停", "disposition_on": suspended_all_the_same["reported_on"]}
+    yield Planted(suspended_all_the_same | given, None, "VAL-27")
+
+
+def _updates(before: Context) -> Iterator[Fields]:
+    """Rows of an earlier day that come again, changed as planned."""
+    for number, situation in enumerate(situations(before), start=FIRST_PLANTED):
+        if situation.then:
+            yield _failed(before, number, situation) | situation.then
+
+
+def _failed(context: Context, number: int, situation: Situation) -> Fields:
+    reported = situation.reported_on
+    made = _passed(context, number) | {
+        "reported_on": reported.isoformat(),
+        "sampled_on": (reported - dt.timedelta(days=20)).isoformat(),
+        "holder_name": _certificate(context, number).holder.name_on(reported),
+        "disposition": ("暂停", "整改")[number % 2],
+        "disposition_on": reported.isoformat(),
+    }
+    return made | FAILED | situation.changes
+
+
+def _passed(context: Context, number: int) -> Fields:
     rng = context.rng("validity check", number)
-    found = certificate(context, rng.randrange(context.volume(AT_SCALE_1)))
-    sampled = context.ago(rng.randrange(20, 50))
+    found = _certificate(context, number)
     reported = context.ago(rng.randrange(1, 15))
-    failed = rng.random() < 0.135
     return {
         "sample_no": f"CCC{context.day:%Y%m%d}{number:06d}",
         "certificate_no": found.number,
         "ccc_code": found.ccc_code,
         "product_name": found.product,
         "model": found.model,
-        "sampled_on": sampled.isoformat(),
-        "holder_name": found.holder.name_on(context.day),
+        "sampled_on": context.ago(rng.randrange(20, 50)).isoformat(),
+        "holder_name": found.holder.name_on(reported),
         "holder_uscc": found.holder.uscc,
         "factory_name": found.factory.name_on(context.day),
-        "consistency": "不一致" if failed and number % 2 else "一致",
-        "test_conclusion": "不合格" if failed else "合格",
-        "disposition": rng.choice(("暂停", "撤销", "整改")) if failed else "",
-        "disposition_on": reported.isoformat() if failed else "",
+        "consistency": "一致",
+        "test_conclusion": "合格",
+        "disposition": "",
+        "disposition_on": "",
         "body_name": found.body[1],
         "lab_name": "国家质量检验检测中心（沙箱）",
         "reported_on": reported.isoformat(),
     }
+
+
+def _certificate(context: Context, number: int) -> Certificate:
+    return certificate(context, context.rng("certificate checked", number).randrange(context.volume(AT_SCALE_1)))
+
+
+def _spare(context: Context, number: int) -> Fields:
+    return _passed(context, FIRST_SPARE + number)
 
 
 def _defects(context: Context) -> list[Defect]:
@@ -101,15 +145,6 @@ def _defects(context: Context) -> list[Defect]:
         Defect("VAL-28", {"test_conclusion": "不合格", "disposition": "撤销", "disposition_on": ""}),
         Defect("VAL-29", {"test_conclusion": "不合格", "disposition": "暂停", "disposition_on": later}),
     ]
-
-
-DOUBTS = [
-    Defect("VAL-26", {"test_conclusion": "不合格", "disposition": "", "disposition_on": ""}),
-    Defect("VAL-30", {"certificate_no": ""}),
-    Defect("VAL-27", lambda r: {
-        "consistency": "一致", "test_conclusion": "合格", "disposition": "暂停", "disposition_on": r["reported_on"],
-    }),
-]  # fmt: skip
 
 
 def _day_before(day: str) -> str:

@@ -1,5 +1,6 @@
 """Logging in to an SFTP server: only to the host whose key is known, only with what the contract names."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from market_regulation import settings
@@ -14,8 +15,16 @@ LOGIN_SECONDS = 30
 KEEPALIVE_SECONDS = 15  # three unanswered ones end the connection
 
 
-async def login(origin: Sftp, place: Place) -> "tuple[SSHClientConnection, SFTPClient]":
+async def login(
+    origin: Sftp, place: Place, known_hosts: Path | None = None, password: str | None = None
+) -> "tuple[SSHClientConnection, SFTPClient]":
     """Connect and log in. Neither an agent nor ``~/.ssh`` is asked for keys, hosts or options.
+
+    Args:
+        origin: Where to log in, and the variables with the secrets.
+        place: What an error names.
+        known_hosts: File with host keys instead of ``settings.known_hosts()``.
+        password: Taken instead of the variable's value.
 
     Raises:
         FetchError: The host is unknown or is not who it was, the server cannot be reached or refuses, or a setting is
@@ -23,11 +32,11 @@ async def login(origin: Sftp, place: Place) -> "tuple[SSHClientConnection, SFTPC
     """
     import asyncssh
 
-    known_hosts = settings.known_hosts()
+    known_hosts = known_hosts or settings.known_hosts()
     learn = f"compare the key's fingerprint with its operator, then: ssh-keyscan -p {origin.port} {origin.host}"
     if not known_hosts.is_file():
         raise place.error(f"there is no file {known_hosts} with known host keys", f"{learn} > {known_hosts}")
-    credentials = _credentials(origin, place)
+    credentials = _credentials(origin, place, password)
     try:
         connection = await asyncssh.connect(
             origin.host,
@@ -52,11 +61,11 @@ async def login(origin: Sftp, place: Place) -> "tuple[SSHClientConnection, SFTPC
         raise place.error(f"it cannot be reached ({why})", "check host, port and network, then run again") from error
 
 
-def _credentials(origin: Sftp, place: Place) -> dict[str, Any]:
+def _credentials(origin: Sftp, place: Place, password: str | None) -> dict[str, Any]:
     import asyncssh
 
     if origin.password_env:
-        return {"password": place.secret(origin.password_env), "client_keys": None}
+        return {"password": password or place.secret(origin.password_env), "client_keys": None}
     variable = str(origin.key_file_env)
     passphrase = place.secret(origin.passphrase_env) if origin.passphrase_env else None
     try:

@@ -1,39 +1,81 @@
--- Grain: disclosable fact × verdict rule × day: the verdicts of all record types in one shape, with what follows
--- from them: due, held, ended (was due once) or none. publish_until is the last visible day; STOP comes the day after.
-{% set columns = [
-    'subject_kind', 'source_key', 'rule_id', 'valid_day', 'known_day', 'verdict', 'hold_reason', 'stops_clock',
-    'hold_owner', 'held_since', 'look_again_on', 'channel', 'record_type', 'record_id', 'fact_on', 'subject_key', 'uscc',
-    'subject_name', 'subject_status', 'handling_office', 'due_on', 'regime_id', 'clock_start', 'publicity_months',
-    'stops_itself', 'restricted_until', 'review_required', 'document_sha256', 'source_delivery_id', 'source_row_no',
-] %}
-with judged as (
-    select {{ columns | join(', ') }} from {{ ref('int_penalties_judged') }}
-    union all
-    select {{ columns | join(', ') }} from {{ ref('int_spot_checks_judged') }}
+-- Grain: disclosable fact × verdict rule × day, with what follows from its verdict: due, held, ended (was due once) or
+-- none. Ended by a fact (the decision fell), by a granted stop, or by its term: STOP comes the day after the last
+-- visible day, which no holiday moves (A2). Where the regime says so a check result stops with the penalty it led to.
+{{ config(materialized='table', indexes=[{'columns': ['record_id']}]) }}
+with stopped as (
+    select
+        o.*,
+        case
+            when o.verdict = 'NA_' || o.ended_as then o.ended_as
+            when not c.is_wanted then null
+            when c.is_granted then r.event_type
+            when c.is_over and o.stops_itself then 'term_ended'
+        end as ended_by,
+        case
+            when o.verdict = 'NA_' || o.ended_as then o.ended_on
+            when not c.is_wanted then null
+            when c.is_granted then r.event_on
+            when c.is_over and o.stops_itself then o.publish_until + 1
+        end as ended_since,
+        case
+            when not c.is_wanted then null
+            when r.refused_as is not null then r.refused_as
+            when c.is_over and not o.stops_itself then 'duties_not_performed'
+        end as attention
+    from {{ ref('int_obligations_termed') }} as o
+    left join {{ ref('int_repairs_judged') }} as r on o.record_id = r.record_id
+    cross join lateral (
+        select
+            o.verdict in ('FAIL', 'PASS', 'HELD') as is_wanted,
+            r.event_on is not null and r.refused_as is null as is_granted,
+            coalesce(o.publish_until < o.valid_day, false) as is_over
+    ) as c
 ),
 
-termed as (
+stopped_penalties as (
     select
-        j.*,
-        p.published_on,
-        greatest(
-            (
-                case j.clock_start when 'decided_on' then j.fact_on else p.published_on end
-                + make_interval(months => j.publicity_months)
-            )::date,
-            case when j.clock_start = 'decided_on' or p.published_on is not null then j.restricted_until end
-        ) as publish_until
-    from judged as j
-    left join {{ ref('int_publications_as_of_day') }} as p on j.record_id = p.record_id
+        p.channel,
+        p.uscc,
+        p.related_check_no,
+        max(p.ended_since) as ended_since,
+        bool_and(coalesce(p.ended_by in ('term_ended', 'repair_granted', 'early_stop_granted'), false)) as all_ended
+    from stopped as p
+    where
+        p.subject_kind = 'penalty'
+        and p.stops_related
+        and p.related_check_no is not null
+        and p.verdict in ('FAIL', 'HELD')
+    group by p.channel, p.uscc, p.related_check_no
+),
+
+related as (
+    select
+        s.*,
+        case
+            when s.ended_by is null and s.verdict in ('FAIL', 'HELD') and p.all_ended then 'related_repair' else
+                s.ended_by
+        end
+            as reason_code,
+        case
+            when s.ended_by is null and s.verdict in ('FAIL', 'HELD') and p.all_ended then p.ended_since else
+                s.ended_since
+        end
+            as reason_on
+    from stopped as s
+    left join stopped_penalties as p
+        on
+            s.subject_kind <> 'penalty'
+            and s.channel = p.channel
+            and s.uscc = p.uscc
+            and s.related_check_no = p.related_check_no
 )
 
 select
-    t.*,
+    r.*,
     case
-        when t.verdict = 'FAIL' and t.stops_itself and t.publish_until < t.valid_day then 'ended'
-        when t.verdict = 'FAIL' then 'due'
-        when t.verdict = 'HELD' then 'held'
-        when t.verdict in ('NA_revoked', 'NA_retest_overturned') then 'ended'
+        when r.reason_code is not null then 'ended'
+        when r.verdict in ('FAIL', 'PASS') then 'due'
+        when r.verdict = 'HELD' then 'held'
         else 'none'
     end as standing
-from termed as t
+from related as r

@@ -25,6 +25,12 @@ published as (
     group by r.record_id
 ),
 
+replaced as (
+    select distinct r.replaces_record_id as record_id
+    from {{ source('disclosure', 'record') }} as r
+    where r.replaces_record_id is not null
+),
+
 records as (
     select l.record_id from ledger as l
     union
@@ -51,7 +57,10 @@ standing as (
         coalesce(l.regime_id, d.regime_id) as regime_id,
         case
             when d.review_required and v.decision = 'refused' then 'review_refused'
-            when d.review_required and coalesce(v.decision, 'none') <> 'approved' then 'review_pending'
+            when d.review_required and coalesce(v.decision, 'none') <> 'approved'
+                then case when d.findings <> '' then 'redaction_review_open' else 'review_pending' end
+            when l.op in ('WITHDRAW', 'STOP') and d.record_id is not null and n.record_id is null
+                then 'needs_new_legal_basis'
             else h.held_reason
         end as held_reason,
         case when d.review_required then v.asked_on else h.held_since end as held_since,
@@ -65,19 +74,23 @@ standing as (
     left join {{ ref('disclosure_held') }} as h on k.record_id = h.record_id
     left join {{ ref('disclosure_ended') }} as e on k.record_id = e.record_id
     left join {{ source('disclosure', 'outbox') }} as o on l.record_id = o.record_id and l.version = o.version
+    left join replaced as n on k.record_id = n.record_id
     left join {{ source('disclosure', 'review') }} as v
-        on d.record_id = v.record_key and d.payload_sha256 = v.payload_sha256
+        on
+            d.record_id = v.record_key and d.payload_sha256 = v.payload_sha256
+            and coalesce(l.version, 0) + 1 = v.version
 ),
 
 states as (
     select
         s.*,
         case
+            when s.last_op in ('NONE', 'WITHDRAW', 'STOP') and s.held_reason is not null then 'HELD'
             when s.last_op = 'STOP' then 'STOPPED'
-            when s.last_op in ('NONE', 'WITHDRAW') and s.held_reason is not null then 'HELD'
             when s.last_op = 'NONE' then 'DUE'
             when s.last_op = 'WITHDRAW' then 'WITHDRAWN'
             when s.outbox_state = 'rejected' then 'REJECTED'
+            when s.last_op = 'SUSPEND' then 'SUSPENDED'
             when s.published_on is not null then 'PUBLISHED'
             when s.outbox_state = 'queued' then 'DUE'
             else 'SENT'

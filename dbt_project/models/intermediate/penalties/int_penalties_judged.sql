@@ -1,5 +1,6 @@
 -- Grain: penalty × verdict rule × day. FAIL: must be public; HELD: not yet, with the first reason by priority;
--- NA_<reason>: order 45 does not publish it. Rules: seeds/rules (verdict_rule, dispatch, hold_reason).
+-- NA_<reason>: the rules do not publish it, or what was published has fallen. Rules: seeds/rules (verdict_rule,
+-- dispatch, publication_exclusion, hold_reason).
 {{ config(materialized='table', indexes=[{'columns': ['source_key', 'rule_id'], 'unique': true}]) }}
 select
     'penalty' as subject_kind,
@@ -10,17 +11,21 @@ select
     case
         when not p.rule_in_force then 'NA_not_in_force'
         when not p.is_dispatched then 'NA_not_dispatched'
-        when p.procedure = '简易程序' then 'NA_simple_procedure'
-        when coalesce(p.procedure, '') <> '普通程序' then 'NA_unknown_procedure'
-        when p.kinds <@ '["警告"]'::jsonb then 'NA_warning_only'
-        when p.revoked_on is not null then 'NA_revoked'
+        when p.excluded_as is not null then 'NA_' || p.excluded_as
+        when coalesce(p.procedure, '') not in ('普通程序', '简易程序') then 'NA_unknown_procedure'
+        when p.ended_as is not null then 'NA_' || p.ended_as
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,
     hold.hold_reason,
     hold.stops_clock,
+    hold.when_public,
     hold.owner as hold_owner,
-    p.decided_on as held_since,
+    case hold.hold_reason
+        when 'stayed_by_court' then p.stay_ordered_on
+        when 'secrecy_review_open' then coalesce(p.secrecy_review_opened_on, p.decided_on)
+        else p.decided_on
+    end as held_since,
     {{ working_day_after('p.valid_day', 'hold.look_again_working_days') }} as look_again_on,
     p.channel,
     p.record_type,
@@ -34,13 +39,26 @@ select
     {{ working_day_after("case p.deadline_clock when 'decided_on' then p.decided_on end", 'p.deadline_working_days') }}
         as due_on,
     term.regime_id,
+    term.scheme,
+    term.selector as regime_selector,
+    term.valid_from as regime_valid_from,
     term.clock_start,
+    term.min_months,
     term.publicity_months,
-    term.stops_itself,
+    term.auto_stop and (not term.needs_performance or p.duties_performed_on is not null) as stops_itself,
+    term.stops_related,
     term.restricted_until,
+    coalesce(term.is_severe, false) as is_severe,
     p.review_class = 'always' or (p.review_class = 'severe_penalty' and coalesce(term.is_severe, false))
         as review_required,
     p.document_sha256,
+    p.ended_as,
+    p.ended_on,
+    p.repair_granted_on,
+    p.early_stop_granted_on,
+    p.duties_performed_on,
+    p.violation_type,
+    p.related_check_no,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no
 from {{ ref('int_penalties_ruled') }} as p
@@ -49,19 +67,22 @@ left join lateral (
     select
         c.hold_reason,
         h.stops_clock,
+        h.when_public,
         h.owner,
         h.look_again_working_days
     from (
         values
+        ('stayed_by_court', p.is_stayed),
         ('service_not_proven', p.service_proven_on is null),
         ('publicity_notice_missing', p.notice_proven_on is null),
         ('document_missing', p.document_sha256 is null),
         ('subject_unresolved', p.subject_status = 'unresolved'),
         ('subject_name_mismatch', p.subject_status = 'name_mismatch'),
-        ('no_term_in_force', term.regime_id is null)
+        ('no_term_in_force', term.regime_id is null),
+        ('secrecy_review_open', p.lacks_secrecy_review)
     ) as c (hold_reason, applies)
     left join {{ ref('int_hold_reasons_as_of_day') }} as h on c.hold_reason = h.hold_reason
-    where c.applies
+    where c.applies and coalesce(h.channels, 'any') in ('any', p.channel)
     order by h.priority asc nulls last
     limit 1
 ) as hold on true

@@ -2,6 +2,7 @@
 -- the values are fixed by disclosure/schemas/administrative_penalty.schema.json.
 select
     p.source_key,
+    'gsxt' as channel,
     jsonb_build_object(
         'authority_name', p.authority_name,
         'authority_uscc', p.authority_uscc,
@@ -9,7 +10,9 @@ select
         'decided_on', p.decided_on::text,
         'document_no', p.document_no,
         'documents', jsonb_build_array(jsonb_build_object(
-            'kind', '行政处罚决定书', 'media_type', p.document_media_type, 'sha256', p.document_sha256
+            'kind', '行政处罚决定书',
+            'media_type', coalesce(d.media_type, p.document_media_type),
+            'sha256', coalesce(d.sha256_public, p.document_sha256)
         )),
         'fine_amount', round(p.fine_amount, 2)::text,
         'party_kind', p.party_kind,
@@ -23,3 +26,4 @@ select
         'violation_type', p.violation_type
     ) as payload
 from {{ ref('int_penalties_as_of_day') }} as p
+left join {{ ref('int_public_documents_as_of_day') }} as d on p.document_sha256 = d.sha256_served

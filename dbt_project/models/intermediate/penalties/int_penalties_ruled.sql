@@ -1,4 +1,5 @@
--- Grain: penalty × verdict rule: every pair, with the rule's version and the dispatch row of the day of the decision.
+-- Grain: penalty × verdict rule: every pair, with the rule's version, the dispatch row and what the rules of the day of
+-- the decision keep from the channel. One decision has an obligation of its own on each channel.
 select
     p.*,
     r.rule_id,
@@ -8,11 +9,30 @@ select
     dispatched.record_type,
     dispatched.clock_start as deadline_clock,
     dispatched.deadline_working_days,
-    dispatched.review_class
+    dispatched.review_class,
+    p.secrecy_review_is_open or (dispatched.secrecy_review = 'always' and p.secrecy_review_passed_on is null)
+        as lacks_secrecy_review,
+    excluded.reason as excluded_as
 from {{ ref('int_penalties_as_of_day') }} as p
 inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'penalty'
 left join {{ in_force('verdict_rule', 'p.decided_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
 left join
     {{ in_force(
-        'dispatch', 'p.decided_on', "rule_row.rule_id = r.rule_id and rule_row.fact = 'penalty'"
+        'dispatch', 'p.decided_on',
+        "rule_row.rule_id = r.rule_id and rule_row.fact = 'penalty' and rule_row.party_place in ('any', p.party_place)"
     ) }} as dispatched on true
+left join lateral (
+    select rule_row.reason
+    from {{ in_force_each(
+        'publication_exclusion', 'p.decided_on',
+        "rule_row.channel = dispatched.channel and rule_row.record_type = dispatched.record_type"
+    ) }} as rule_row
+    where
+        coalesce(rule_row.procedure, '') in ('', p.procedure)
+        and (
+            coalesce(rule_row.kinds_within, '') = '' or p.kinds <@ to_jsonb(string_to_array(rule_row.kinds_within, ';'))
+        )
+        and (not rule_row.minors_only or p.party_is_minor)
+    order by rule_row.minors_only desc, rule_row.rule_id asc
+    limit 1
+) as excluded on true

@@ -3,6 +3,8 @@ select distinct on (h.hold_reason)
     h.hold_reason,
     h.priority,
     h.stops_clock,
+    h.channels,
+    h.when_public,
     h.owner,
     h.look_again_working_days
 from {{ ref('hold_reason') }} as h

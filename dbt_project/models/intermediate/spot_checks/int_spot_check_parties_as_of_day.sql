@@ -11,8 +11,30 @@ select
     of_party.served_on,
     of_party.objected_on,
     of_party.objection_withdrawn_on,
+    of_party.objection_rejected_on,
     of_sample.retest_confirmed_on,
     of_sample.retest_overturned_on,
+    greatest(of_party.recheck_passed_on, of_sample.recheck_passed_on) as recheck_passed_on,
+    case
+        when {{ subject_is_wrong('of_party', 's', ref('int_spot_checks_versioned')) }} then 'wrong_subject'
+        else coalesce(of_party.ended_as, of_sample.ended_as)
+    end as ended_as,
+    case
+        when {{ subject_is_wrong('of_party', 's', ref('int_spot_checks_versioned')) }} then of_party.wrong_subject_on
+        else coalesce(of_party.ended_on, of_sample.ended_on)
+    end as ended_on,
+    of_party.repair_granted_on,
+    of_party.early_stop_granted_on,
+    greatest(of_party.stay_ordered_on, of_sample.stay_ordered_on) as stay_ordered_on,
+    greatest(of_party.secrecy_review_opened_on, of_sample.secrecy_review_opened_on) as secrecy_review_opened_on,
+    coalesce(of_party.is_stayed, false) or coalesce(of_sample.is_stayed, false) as is_stayed,
+    coalesce(of_party.secrecy_review_is_open, false) or coalesce(of_sample.secrecy_review_is_open, false)
+        as secrecy_review_is_open,
+    greatest(of_party.secrecy_review_passed_on, of_sample.secrecy_review_passed_on) as secrecy_review_passed_on,
+    greatest(of_party.producer_denied_on, of_sample.producer_denied_on) as producer_denied_on,
+    party.role = 'producer'
+    and (coalesce(of_party.producer_denies, false) or coalesce(of_sample.producer_denies, false))
+        as producer_denies,
     {{ subject_status('party.uscc', 'registered', 'named', 's.reported_on') }} as subject_status
 from {{ ref('int_spot_checks_versioned') }} as s
 inner join {{ ref('int_as_of_day') }} as d

@@ -1,6 +1,7 @@
 -- Grain: sample × responsible party of a failed sample: its objection window (domain 11 A9) and what settled it.
 -- The day of service does not count; a last day that is no working day moves on to the next one (民法典 arts 201, 203).
--- Beyond the published calendar the later reading holds (A16). A retest decides the objection raised before it.
+-- Beyond the published calendar the later reading holds (A16). A retest or a refusal decides the objection raised
+-- before it. Publication waits a further intake lag, for objections that are on their way (A11).
 with windows as (
     select
         p.source_key,
@@ -9,6 +10,8 @@ with windows as (
         p.served_on,
         p.objected_on,
         p.retest_confirmed_on,
+        greatest(p.retest_confirmed_on, p.objection_rejected_on) as decided_against_on,
+        term.intake_lag_working_days,
         term.provisional_margin_days,
         case
             when not term.enabled then null
@@ -16,7 +19,7 @@ with windows as (
             when term.day_kind = 'working' then {{ working_day_after('p.served_on', 'term.days') }}
         end as last_day,
         coalesce(p.objected_on <= p.objection_withdrawn_on, false) as is_withdrawn,
-        coalesce(p.objected_on <= p.retest_confirmed_on, false) as is_retested
+        coalesce(p.objected_on <= greatest(p.retest_confirmed_on, p.objection_rejected_on), false) as is_decided
     from {{ ref('int_spot_check_parties_as_of_day') }} as p
     left join
         {{ in_force(
@@ -44,7 +47,10 @@ select
     s.objected_on,
     s.window_ends_on,
     s.retest_confirmed_on,
-    s.objected_on is not null and not s.is_withdrawn and not s.is_retested as objection_is_open,
-    case when s.is_retested then s.retest_confirmed_on else s.window_ends_on end as settled_on,
-    s.served_on is not null and (s.is_retested or coalesce(s.window_ends_on < s.valid_day, false)) as is_settled
+    s.objected_on is not null and not s.is_withdrawn and not s.is_decided as objection_is_open,
+    case when s.is_decided then s.decided_against_on else s.window_ends_on end as settled_on,
+    s.served_on is not null and (
+        s.is_decided
+        or coalesce({{ working_day_after('s.window_ends_on', 's.intake_lag_working_days') }} < s.valid_day, false)
+    ) as is_settled
 from settled as s

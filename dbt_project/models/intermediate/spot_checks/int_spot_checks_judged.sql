@@ -11,6 +11,7 @@ select
         when not p.rule_in_force then 'NA_not_in_force'
         when p.conclusion = 'PASS' then 'NA_passed'
         when not p.is_dispatched then 'NA_not_dispatched'
+        when p.ended_as is not null then 'NA_' || p.ended_as
         when p.retest_overturned_on >= coalesce(p.retest_confirmed_on, p.retest_overturned_on)
             then 'NA_retest_overturned'
         when hold.hold_reason is not null then 'HELD'
@@ -18,10 +19,14 @@ select
     end as verdict,
     hold.hold_reason,
     hold.stops_clock,
+    hold.when_public,
     hold.owner as hold_owner,
     case hold.hold_reason
         when 'objection_pending' then p.sample_objected_on
         when 'objection_window_open' then p.last_served_on
+        when 'stayed_by_court' then p.stay_ordered_on
+        when 'producer_denied' then p.producer_denied_on
+        when 'secrecy_review_open' then coalesce(p.secrecy_review_opened_on, p.reported_on)
         else p.reported_on
     end as held_since,
     case hold.hold_reason
@@ -40,12 +45,31 @@ select
     {{ working_day_after("case p.deadline_clock when 'final_on' then p.final_on end", 'p.deadline_working_days') }}
         as due_on,
     term.regime_id,
+    term.scheme,
+    term.selector as regime_selector,
+    term.valid_from as regime_valid_from,
     term.clock_start,
+    term.min_months,
     term.max_months as publicity_months,
     term.auto_stop and not term.needs_performance as stops_itself,
+    coalesce(term.stops_related, false) as stops_related,
     null::date as restricted_until,
+    false as is_severe,
     p.review_class = 'always' as review_required,
     null::text as document_sha256,
+    coalesce(
+        p.ended_as,
+        case
+            when p.retest_overturned_on >= coalesce(p.retest_confirmed_on, p.retest_overturned_on)
+                then 'retest_overturned'
+        end
+    ) as ended_as,
+    coalesce(p.ended_on, p.retest_overturned_on) as ended_on,
+    p.repair_granted_on,
+    p.early_stop_granted_on,
+    null::date as duties_performed_on,
+    null::text as violation_type,
+    p.sample_no as related_check_no,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no
 from {{ ref('int_spot_checks_ruled') }} as p
@@ -58,19 +82,23 @@ left join lateral (
     select
         c.hold_reason,
         h.stops_clock,
+        h.when_public,
         h.owner,
         h.look_again_working_days
     from (
         values
+        ('stayed_by_court', p.is_stayed),
         ('service_not_proven', not p.all_served),
         ('subject_unresolved', p.subject_status = 'unresolved'),
         ('subject_name_mismatch', p.subject_status = 'name_mismatch'),
+        ('producer_denied', p.producer_denies),
         ('objection_pending', p.objection_is_open),
         ('objection_window_open', p.has_windows and not p.is_final),
-        ('no_term_in_force', not p.has_windows or (p.is_final and term.regime_id is null))
+        ('no_term_in_force', not p.has_windows or (p.is_final and term.regime_id is null)),
+        ('secrecy_review_open', p.lacks_secrecy_review)
     ) as c (hold_reason, applies)
     left join {{ ref('int_hold_reasons_as_of_day') }} as h on c.hold_reason = h.hold_reason
-    where c.applies
+    where c.applies and coalesce(h.channels, 'any') in ('any', p.channel)
     order by h.priority asc nulls last
     limit 1
 ) as hold on true

@@ -2,6 +2,7 @@
 -- order and form of the values are fixed by disclosure/schemas/spot_check.schema.json.
 select
     p.party_source_key as source_key,
+    'gsxt' as channel,
     jsonb_build_object(
         'authority_name', p.authority_name,
         'authority_uscc', p.authority_uscc,
@@ -27,6 +28,8 @@ select
         'produced_on', p.produced_on_text,
         'producer_name', p.producer_name,
         'product_name', p.product_name,
+        'recheck_on', p.recheck_passed_on::text,
+        'recheck_result', case when p.recheck_passed_on is not null then '合格' end,
         'retest', case when p.retest_confirmed_on is null then 'none' else 'confirmed' end,
         'sample_no', p.sample_no,
         'seller_name', p.seller_name,

@@ -7,9 +7,25 @@
     indexes=[{'columns': ['record_id'], 'unique': true}],
 ) }}
 with published as (
-    select 'penalty' as subject_kind, p.source_key, p.payload from {{ ref('int_penalties_published') }} as p
+    select 'penalty' as subject_kind, p.source_key, p.channel, p.payload from {{ ref('int_penalties_published') }} as p
     union all
-    select 'spot_check_party' as subject_kind, s.source_key, s.payload from {{ ref('int_spot_checks_published') }} as s
+    select 'penalty' as subject_kind, d.source_key, d.channel, d.payload
+    from {{ ref('int_penalties_dual_published') }} as d
+    union all
+    select 'spot_check_party' as subject_kind, s.source_key, s.channel, s.payload
+    from {{ ref('int_spot_checks_published') }} as s
+    union all
+    select 'serious_listing' as subject_kind, l.source_key, l.channel, l.payload
+    from {{ ref('int_serious_listings_published') }} as l
+    union all
+    select 'ccc_holder' as subject_kind, c.source_key, c.channel, c.payload
+    from {{ ref('int_ccc_validity_published') }} as c
+    union all
+    select 'supervision_check' as subject_kind, k.source_key, k.channel, k.payload
+    from {{ ref('int_supervision_checks_published') }} as k
+    union all
+    select 'other_dept_penalty' as subject_kind, o.source_key, o.channel, o.payload
+    from {{ ref('int_other_dept_penalties_published') }} as o
 )
 
 select
@@ -22,14 +38,18 @@ select
     o.subject_name,
     o.rule_id,
     o.regime_id,
+    o.regime_selector,
+    o.regime_valid_from,
     o.due_on,
     due.is_provisional as due_is_provisional,
     case when o.clock_start = 'decided_on' then o.publish_until end as publish_until,
     o.publicity_months,
     o.restricted_until,
-    o.review_required,
-    p.payload,
-    disclosure.payload_sha256(p.payload) as payload_sha256,
+    (o.review_required or r.needs_review or coalesce(d.needs_review, false)) as review_required,
+    o.attention,
+    concat_ws(' ', nullif(array_to_string(r.findings, ' '), ''), 'document:' || nullif(d.findings, '')) as findings,
+    r.public as payload,
+    disclosure.payload_sha256(r.public) as payload_sha256,
     o.document_sha256 as served_sha256,
     o.document_sha256,
     o.handling_office,
@@ -38,6 +58,11 @@ select
     o.valid_day,
     o.known_day
 from {{ ref('int_obligations_judged') }} as o
-inner join published as p on o.subject_kind = p.subject_kind and o.source_key = p.source_key
+inner join published as p
+    on o.subject_kind = p.subject_kind and o.source_key = p.source_key and o.channel = p.channel
+left join {{ ref('int_redaction_profiles') }} as f on o.channel = f.channel and o.record_type = f.record_type
+cross join lateral disclosure.redact_payload(p.payload, f.profile) as r
+left join {{ ref('int_public_documents_as_of_day') }} as d
+    on o.document_sha256 = d.sha256_served and p.payload ? 'documents'
 left join {{ ref('dim_date') }} as due on o.due_on = due.date_day
 where o.standing = 'due'

@@ -1,4 +1,5 @@
--- Grain: one record that must not be public any more although it once was due: the fact fell away or its term ended.
+-- Grain: one record that must not be public any more although it once was due: the fact fell away, a stop was granted
+-- or its term ended. ending_reason says which operation that is, by when it must be done and what the public is told.
 -- What the ledger shows although nothing asks for it is found against the live ledger (disclosure/plan.sql).
 -- Replaced in one transaction (delete and insert), so that readers and the live views on it never miss it.
 {{ config(
@@ -7,29 +8,31 @@
     pre_hook="{{ empty_first() }}",
     indexes=[{'columns': ['record_id'], 'unique': true}],
 ) }}
-with ended_facts as (
-    select
-        o.*,
-        case o.verdict
-            when 'NA_revoked' then 'decision_revoked'
-            when 'NA_retest_overturned' then 'retest_overturned'
-            else 'term_ended'
-        end as reason_code
-    from {{ ref('int_obligations_judged') }} as o
-    where o.standing = 'ended'
-)
-
 select
-    e.record_id,
-    e.channel,
-    e.record_type,
-    e.source_key,
-    case e.reason_code when 'term_ended' then 'STOP' else 'WITHDRAW' end as op,
-    e.reason_code,
-    e.publicity_months,
-    e.restricted_until,
-    e.source_delivery_id,
-    e.source_row_no,
-    e.valid_day,
-    e.known_day
-from ended_facts as e
+    o.record_id,
+    o.channel,
+    o.record_type,
+    o.source_key,
+    reason.op,
+    o.reason_code,
+    reason.title as shown_reason,
+    o.reason_on as ended_on,
+    case
+        when
+            reason.deadline_working_days > 0
+            then {{ working_day_after('o.reason_on', 'reason.deadline_working_days') }}
+        else o.reason_on
+    end as due_on,
+    o.regime_id,
+    o.regime_selector,
+    o.regime_valid_from,
+    o.publish_until,
+    o.publicity_months,
+    o.restricted_until,
+    o.source_delivery_id,
+    o.source_row_no,
+    o.valid_day,
+    o.known_day
+from {{ ref('int_obligations_judged') }} as o
+left join {{ in_force('ending_reason', 'o.reason_on', "rule_row.reason_code = o.reason_code") }} as reason on true
+where o.standing = 'ended'

@@ -16,6 +16,7 @@ select
     o.held_since,
     o.look_again_on,
     coalesce(o.stops_clock, false) as stops_clock,
+    coalesce(o.when_public, 'keep') as when_public,
     case when coalesce(o.hold_owner, 'handling_office') = 'handling_office' then o.handling_office else o.hold_owner end
         as owner,
     case when not coalesce(o.stops_clock, false) then o.due_on end as due_on,

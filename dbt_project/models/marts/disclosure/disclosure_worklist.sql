@@ -1,6 +1,7 @@
--- Grain: one obligation that is or may become due and is not settled, one line per open quarantined row of a
--- disclosable source, and one per record that the public copy showed without us at the last comparison (never withdrawn
--- by itself). A view over the live obligations and the day's marts; days left count from the business day.
+-- Grain: one obligation that is or may become due and is not settled, or is settled and needs a person's look; one line
+-- per channel and open quarantined row of a disclosable source (its due day is provisional); one per record that the
+-- public copy showed without us at the last comparison (never withdrawn by itself), with the highest alarm.
+-- A view over the live obligations and the day's marts; days left count from the business day.
 {{ config(materialized='view') }}
 with open_obligations as (
     select
@@ -9,9 +10,10 @@ with open_obligations as (
         coalesce(d.record_type, h.record_type) as record_type,
         coalesce(d.source_key, h.source_key) as source_key,
         o.state,
-        coalesce(o.held_reason, x.error_code) as reason,
+        coalesce(o.held_reason, x.error_code, d.attention) as reason,
         case
-            when o.held_reason in ('review_pending', 'review_refused') then coalesce(v.decided_by, 'checker')
+            when o.held_reason in ('review_pending', 'redaction_review_open', 'review_refused')
+                then coalesce(v.decided_by, 'checker')
             else coalesce(h.owner, d.handling_office)
         end as owner,
         o.due_on,
@@ -19,22 +21,27 @@ with open_obligations as (
     from {{ ref('int_obligations_now') }} as o
     left join {{ ref('disclosure_due') }} as d on o.record_id = d.record_id
     left join {{ ref('disclosure_held') }} as h on o.record_id = h.record_id
-    left join {{ source('disclosure', 'review') }} as v
-        on d.record_id = v.record_key and d.payload_sha256 = v.payload_sha256
+    left join lateral (
+        select r.decided_by
+        from {{ source('disclosure', 'review') }} as r
+        where r.record_key = d.record_id and r.payload_sha256 = d.payload_sha256
+        order by r.version desc
+        limit 1
+    ) as v on true
     left join {{ source('disclosure', 'outbox') }} as x on o.record_id = x.record_id and x.state = 'rejected'
-    where o.state in ('DUE', 'HELD', 'SENT', 'REJECTED')
+    where o.state in ('DUE', 'HELD', 'SENT', 'REJECTED', 'SUSPENDED') or d.attention is not null
 ),
 
 open_rows as (
     select
-        'row:' || q.delivery_id || ':' || q.row_no as item,
+        'row:' || q.delivery_id || ':' || q.row_no || ':' || q.channel as item,
+        q.channel,
+        q.record_type,
         q.source_key,
         array_to_string(q.rule_ids, ', ') as reason,
-        q.submitter as owner
-    from {{ ref('int_quarantine_now') }} as q
-    where
-        q.state = 'open'
-        and q.source in ('amr_penalties', 'samr_spot_checks')
+        q.submitter as owner,
+        q.due_on
+    from {{ ref('int_quarantined_obligations') }} as q
 ),
 
 unexplained as (
@@ -65,14 +72,14 @@ items as (
     select
         r.item,
         null as record_id,
-        null as channel,
-        null as record_type,
+        r.channel,
+        r.record_type,
         r.source_key,
         'QUARANTINED' as state,
         r.reason,
         r.owner,
-        null as due_on,
-        false as due_is_provisional
+        r.due_on,
+        true as due_is_provisional
     from open_rows as r
     union all
     select
@@ -100,7 +107,13 @@ select
     i.owner,
     i.due_on,
     i.due_is_provisional,
-    due.working_day_no - today.working_day_no as working_days_left
+    due.working_day_no - today.working_day_no as working_days_left,
+    case
+        when i.state = 'EXTRA' then 'critical'
+        when due.working_day_no < today.working_day_no then 'overdue'
+        when due.working_day_no - today.working_day_no <= 2 then 'soon'
+        else 'none'
+    end as alarm
 from items as i
 cross join {{ source('control', 'business_day') }} as b
 left join {{ ref('dim_date') }} as due on i.due_on = due.date_day

@@ -4,6 +4,7 @@
 {% set stores = [
     'int_case_events_versioned', 'int_ccc_checks_versioned', 'int_certificates_versioned', 'int_enterprises_versioned',
     'int_inspections_versioned', 'int_penalties_versioned', 'int_spot_checks_versioned',
+    'int_serious_listings_versioned', 'int_supervision_checks_versioned', 'int_other_dept_penalties_versioned',
 ] %}
 with facts as (
     {% for store in stores %}

@@ -1,5 +1,6 @@
 -- Grain: one accepted row of 行政处罚 (a version of one decision against one party); amounts in 元.
--- Left behind on purpose: legal_representative, party_id_type, party_id_no, party_address, maker, checker.
+-- Left behind on purpose: legal_representative, party_id_type, party_id_no, party_address, maker, checker. Of the
+-- identity number nothing goes on but whether the party was under 18 on the day of the decision.
 select
     row_key as source_key,
     delivery_id,
@@ -14,6 +15,8 @@ select
     party_kind,
     party_uscc,
     party_region_code,
+    party_registration_no,
+    related_check_no,
     violation_type,
     violation_fact,
     penalty_basis,
@@ -31,5 +34,7 @@ select
     quality.to_date(publicity_notice_served_on) as publicity_notice_served_on,
     quality.to_date(repair_notice_served_on) as repair_notice_served_on,
     quality.to_date(performed_on) as performed_on,
-    quality.to_date(restriction_until) as restriction_until
+    quality.to_date(restriction_until) as restriction_until,
+    quality.to_date(valid_until) as valid_until,
+    coalesce(quality.born_on(party_id_no) + interval '18 years' > quality.to_date(decided_on), false) as party_is_minor
 from {{ source('amr_penalties', 'amr_penalties_accepted') }}

@@ -2,5 +2,7 @@
 select
     record_id,
     version,
-    op
+    op,
+    replaces_record_id,
+    business_day
 from {{ source('disclosure', 'record') }}

@@ -45,7 +45,9 @@ create table if not exists submitted.penalty (
 alter table submitted.penalty
     add column if not exists party_registration_no text,
     add column if not exists valid_until text,
-    add column if not exists publicity_until text;
+    add column if not exists publicity_until text,
+    add column if not exists related_check_no text;
+comment on column submitted.penalty.related_check_no is '案件来源: number of the sample or check that led to the case';
 create index if not exists penalty_updated on submitted.penalty (updated_at);
 comment on column submitted.penalty.fine_amount is '罚款金额（万元）, as in 发改办财金〔2018〕424号';
 

@@ -3,14 +3,6 @@ create schema if not exists outbound;
 create schema if not exists inbound;
 grant usage on schema outbound, inbound to owner, publisher, receiver;
 
--- One row per channel: its letters in batch numbers, and the last batch written (the row lock makes writers queue).
-create table if not exists outbound.channel (
-    channel    text primary key,
-    letters    text not null unique check (letters ~ '^[A-Z]{2}$'),
-    last_batch text
-);
-insert into outbound.channel (channel, letters) values ('gsxt', 'GX') on conflict do nothing;
-
 create table if not exists outbound.batch (
     batch_no       text primary key,
     channel        text not null,
@@ -20,15 +12,19 @@ create table if not exists outbound.batch (
     schema_version text not null,
     chain_head     text not null,
     business_day   date not null,
-    created_at     timestamptz not null default now()
+    first_event_on date not null,
+    last_event_on  date not null,
+    created_at     timestamptz not null default clock_timestamp()
 );
 comment on column outbound.batch.batch_no is '{source USCC}{yyyymmdd}{channel: GX, CC}{sequence, 4 digits}';
 comment on column outbound.batch.previous_batch is 'the batch written before this one on the channel; null for the first';
 comment on column outbound.batch.chain_head is 'head of the ledger when the batch was made, {seq}:{row_sha256}: receivers are witnesses';
 comment on column outbound.batch.content_sha256 is 'SHA-256 of the lines record_id,version,op,row_hash in order of record_id, version';
+comment on column outbound.batch.first_event_on is 'earliest business day on which one of the rows was decided';
 
--- One table per record type, all of the same envelope. A version is written again, in a new batch and with another
--- sending_key, when the receiver's inventory lacks it; the receiver answers `duplicate` when it holds it after all.
+-- One table per record type, all of the same envelope. A version is written again, in a new batch, when the receiver's
+-- inventory lacks it; the receiver answers `duplicate` when it holds it after all. exchange holds what only the exchange
+-- may carry (identity numbers): it is part of no hash and never shown.
 create table if not exists outbound.administrative_penalty (
     record_id    text not null,
     version      integer not null,
@@ -39,20 +35,25 @@ create table if not exists outbound.administrative_penalty (
     effective_on date not null,
     row_hash     text not null,
     payload      jsonb not null,
-    sending_key  text not null default 'first',
-    written_at   timestamptz not null default now(),
-    primary key (record_id, version, sending_key)
+    exchange     jsonb,
+    primary key (batch_no, record_id, version)
 );
-create index if not exists administrative_penalty_batch on outbound.administrative_penalty (batch_no, record_id, version);
-create table if not exists outbound.spot_check (like outbound.administrative_penalty including all);
-alter table outbound.spot_check drop constraint if exists spot_check_batch_no_fkey;
-alter table outbound.spot_check add constraint spot_check_batch_no_fkey foreign key (batch_no) references outbound.batch;
-
--- What was written in which batch, over all record types.
-create or replace view outbound.sending as
-select record_id, version, sending_key, batch_no, channel, op, row_hash, written_at from outbound.administrative_penalty
-union all
-select record_id, version, sending_key, batch_no, channel, op, row_hash, written_at from outbound.spot_check;
+do $$
+declare
+    item text;
+    parts text[] := array['select record_id, version, batch_no, channel, op, row_hash from outbound.administrative_penalty'];
+begin
+    foreach item in array array['spot_check', 'ccc_validity', 'other_check', 'serious_listing', 'other_dept_penalty'] loop
+        execute format('create table if not exists outbound.%I (like outbound.administrative_penalty including all)', item);
+        execute format('alter table outbound.%I drop constraint if exists %I', item, item || '_batch_no_fkey');
+        execute format('alter table outbound.%I add constraint %I foreign key (batch_no) references outbound.batch',
+                       item, item || '_batch_no_fkey');
+        parts := parts || format('select record_id, version, batch_no, channel, op, row_hash from outbound.%I', item);
+    end loop;
+    execute 'create or replace view outbound.sending as ' || array_to_string(parts, ' union all ');
+end
+$$;
+comment on view outbound.sending is 'what was written in which batch, over all record types';
 
 -- Documents by content hash; the payload names the hash.
 create table if not exists outbound.attachment (
@@ -61,13 +62,23 @@ create table if not exists outbound.attachment (
     content    bytea not null
 );
 
+-- Data dictionary of the feed as CSV, one per channel and version of its schemas.
+create table if not exists outbound.dictionary (
+    channel        text not null,
+    schema_version text not null,
+    content        text not null,
+    primary key (channel, schema_version)
+);
+
 -- "Tell me what you show": asked by the platform, answered by the receiver in inbound.inventory.
 create table if not exists outbound.inventory_request (
     request_id   text primary key,
     channel      text not null,
     business_day date not null,
+    with_content boolean not null default false,
     asked_at     timestamptz not null default now()
 );
+comment on column outbound.inventory_request.with_content is 'whether the answer is to carry the payloads (after a restore of the sender)';
 
 create table if not exists inbound.receipt (
     receipt_id   text primary key,
@@ -84,28 +95,31 @@ create table if not exists inbound.receipt (
     business_day date not null,
     received_at  timestamptz not null default now()
 );
+comment on column inbound.receipt.record_id is 'empty, with version 0, when the answer is to the whole batch';
 create index if not exists receipt_received on inbound.receipt (channel, received_at);
 create table if not exists inbound.inventory (
     request_id     text not null,
     record_id      text not null,
     version        integer not null,
     op             text not null,
+    record_type    text not null,
     payload_sha256 text not null,
     published_on   date,
     visible        boolean not null,
+    attachments    text not null default '',
+    payload        jsonb,
     primary key (request_id, record_id)
 );
 comment on column inbound.inventory.payload_sha256 is 'computed by the receiver from what it shows, not copied from us';
+comment on column inbound.inventory.attachments is 'hashes of the documents held, computed from their bytes, ascending, joined by commas';
 create table if not exists inbound.inventory_answer (
     request_id  text primary key,
     items       integer not null,
     answered_at timestamptz not null default now()
 );
 
-grant select, insert on outbound.batch, outbound.administrative_penalty, outbound.spot_check,
-    outbound.attachment, outbound.inventory_request to publisher;
-grant select on outbound.channel, outbound.sending to publisher;
-grant update (last_batch) on outbound.channel to publisher;
+grant select, insert on all tables in schema outbound to publisher;
+grant update (content) on outbound.dictionary to publisher;
 grant select on all tables in schema outbound to owner, receiver;
 grant select, insert on all tables in schema inbound to receiver;
 grant select on all tables in schema inbound to owner, publisher;

@@ -26,6 +26,11 @@ create table if not exists public_copy.batch (
     batch_no     text primary key,
     processed_at timestamptz not null default now()
 );
+create table if not exists public_copy.attachment (
+    sha256  text primary key,
+    content bytea not null
+);
+alter table public_copy.attachment owner to receiver;
 alter table public_copy.item owner to receiver;
 alter table public_copy.applied owner to receiver;
 alter table public_copy.batch owner to receiver;

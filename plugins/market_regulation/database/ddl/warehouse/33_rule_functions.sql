@@ -90,24 +90,13 @@ begin
 end
 $$;
 
--- P12: an identity number or a mobile number stands in the text, in half or full width, in one piece or in its usual
--- groups (138 0013 8000, +86 138-0013-8000, 110105 19491231 002X). Identity numbers are known by their shape: one with a
--- slip in it still points to its owner. What is counted or paid (13800138000元) is no number of anybody.
-create or replace function quality.holds_personal_number(value text) returns boolean
-language sql immutable parallel safe
-return value ~ '[0-9０-９]{4}[ 　－-]?[0-9０-９]{4}' and translate(value, '０１２３４５６７８９Ｘｘ＋　－', '0123456789XX+ -')
-    ~ '(?:^|[^0-9A-Za-z])(?:[1-8][0-9]{5}[ -]?(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])[0-3][0-9][ -]?[0-9]{3}[0-9Xx](?![0-9A-Za-z])|(?:[+]?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9A-Za-z]|(?:[.][0-9]+)? *[元万件台个]))';
-
--- P12: a bank account stands in the text, that is twelve digits or more named so.
-create or replace function quality.holds_bank_account(value text) returns boolean
-language sql immutable parallel safe
-return value ~ '[账帐卡]' and translate(value, '０１２３４５６７８９', '0123456789')
-    ~ '(?:账号|帐号|账户|帐户|卡号|银行卡)[^0-9。；;]{0,12}[0-9](?:[ -]?[0-9]){11,}';
-
--- An e-mail address or a plate number stands in the text (domain 3.3).
-create or replace function quality.holds_contact_or_plate(value text) returns boolean
+-- Birthday within an identity number of 18 digits (GB 11643) or of the old 15; null for anything else.
+create or replace function quality.born_on(code text) returns date
 language sql immutable strict parallel safe
-return value ~ '[0-9A-Za-z][0-9A-Za-z._-]*@[0-9A-Za-z-]+[.][0-9A-Za-z]|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·•]?[0-9A-HJ-NP-Z]{5,6}(?:$|[^0-9A-Za-z])';
+return case
+    when quality.is_identity_number(upper(code)) then substr(code, 7, 8)::date
+    when code ~ '^[1-8][0-9]{14}$' and pg_input_is_valid('19' || substr(code, 7, 6), 'date') then ('19' || substr(code, 7, 6))::date
+end;
 
 -- P07: whether the fines that the text names in figures (罚款2000元, 罚款人民币2.5万元, 2000元罚款) hold this amount, alone
 -- or as their sum. Null when it names none.

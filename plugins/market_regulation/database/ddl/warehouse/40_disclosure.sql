@@ -70,6 +70,9 @@ create table if not exists disclosure.record (
     check (approved_by <> entered_by),
     check (op in ('UPSERT', 'RESUME') or reason_code is not null)
 );
+alter table disclosure.record add column if not exists exchange_sha256 text;
+comment on column disclosure.record.exchange_sha256 is
+    'SHA-256 (hex) of private.exchange_part.ciphertext; null where the exchange carries nothing beyond the public payload';
 create index if not exists record_by_source on disclosure.record (source_delivery_id, source_row_no);
 
 -- Head of the chain: the last row's number and hash; the row lock makes writers queue.
@@ -80,16 +83,18 @@ create table if not exists disclosure.chain_head (
 );
 insert into disclosure.chain_head (seq, row_sha256) values (0, repeat('0', 64)) on conflict do nothing;
 
--- Hash of one ledger row over its columns in order, the previous row's hash included.
+-- Hash of one ledger row over its columns in order, the previous row's hash included; exchange_sha256 only where there is
+-- one, so that rows from before there was such a column keep their hash.
 create or replace function disclosure.row_sha256(r disclosure.record) returns text
 language sql stable parallel safe
-return encode(sha256(convert_to(
+return encode(sha256(convert_to((
     jsonb_build_array(
         r.seq, r.record_id, r.version, r.op, r.reason_code, r.origin, r.record_type, r.channel, r.subject_key, r.uscc,
         r.source_delivery_id, r.source_row_no, r.business_day, r.rule_id, r.regime_id, r.due_on, r.publish_until,
         r.payload_sha256, r.served_sha256, r.replaces_record_id, r.entered_by, r.approved_by, r.prev_sha256,
         to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    )::text, 'UTF8')), 'hex');
+    ) || case when r.exchange_sha256 is null then '[]'::jsonb else jsonb_build_array(r.exchange_sha256) end)::text,
+    'UTF8')), 'hex');
 
 -- Each row follows the row before it, or the head when that is further on (then rows were removed, and the gap
 -- stays to be seen). The head is locked before a statement's first row and moved once after its last: an update per
@@ -192,7 +197,7 @@ create table if not exists disclosure.attachment (
 );
 
 -- What is still to be sent: written in the transaction of the ledger row, deleted on acknowledgement.
--- queued: nobody has tried; unknown: a sender (lease_token) took it and the outcome is not known yet;
+-- queued: it waits to be sent; unknown: it is part of batch_no, the outcome is not known yet;
 -- sent: it lies at the receiver in batch_no, the receipt is awaited; rejected: refused with error_code.
 create table if not exists disclosure.outbox (
     record_id   text not null,
@@ -201,20 +206,16 @@ create table if not exists disclosure.outbox (
     state       text not null check (state in ('queued', 'sent', 'unknown', 'rejected')),
     attempts    integer not null default 0,
     next_try_at timestamptz not null default now(),
-    lease_token bigint,
     sent_at     timestamptz,
     error_code  text,
     op          text not null,
     seq         bigint not null,
-    sending_key text not null default 'first',
     batch_no    text,
     primary key (record_id, version),
     foreign key (record_id, version) references disclosure.record
 );
 create index if not exists outbox_to_send on disclosure.outbox (channel, (op <> 'WITHDRAW'), seq)
     where state in ('queued', 'unknown');
-comment on column disclosure.outbox.sending_key is
-    'first, or the inventory request that found the version missing: one key is written to the channel at most once';
 
 -- A question to a person about exactly one payload. No answer means HELD; refusing is as recorded as approving.
 create table if not exists disclosure.review (
@@ -235,6 +236,20 @@ create table if not exists disclosure.review (
 );
 
 comment on column disclosure.review.handed_over_at is 'when the question was put before a person; null: not yet';
+
+-- What a change of the rules would do to public records: the list behind one question of disclosure.review.
+create table if not exists disclosure.rule_change (
+    batch_sha256  text not null,
+    record_id     text not null,
+    channel       text not null,
+    op            text not null,
+    reason_code   text,
+    old_regime_id text not null,
+    new_regime_id text not null,
+    publish_until date,
+    primary key (batch_sha256, record_id)
+);
+comment on table disclosure.rule_change is 'regime first-day report: review.payload_sha256 = batch_sha256';
 
 -- The receiver's answers, each kept once however often it is sent.
 create table if not exists disclosure.receipt (
@@ -271,7 +286,7 @@ create table if not exists disclosure.reconciliation (
 
 grant select, insert on disclosure.payload, disclosure.record, disclosure.attachment, disclosure.receipt to publisher;
 grant select, insert, update, delete on disclosure.outbox, disclosure.reconciliation to publisher;
-grant select, insert on disclosure.review to publisher;
+grant select, insert on disclosure.review, disclosure.rule_change to publisher;
 grant update (decided_on, decision, decided_by, reason, handed_over_at) on disclosure.review to publisher;
 grant insert, update on control.lease to transformer;
 grant select on disclosure.chain_head to publisher, owner, transformer;
@@ -282,7 +297,7 @@ do $$
 declare
     item text;
 begin
-    foreach item in array array['payload', 'record', 'chain_head', 'attachment', 'outbox', 'review', 'receipt', 'reconciliation'] loop
+    foreach item in array array['payload', 'record', 'chain_head', 'attachment', 'outbox', 'review', 'rule_change', 'receipt', 'reconciliation'] loop
         execute format('alter table disclosure.%I owner to ledger_owner', item);
     end loop;
 end

@@ -1,0 +1,19 @@
+-- Grain: case of another department × verdict rule: every pair, with the rule's version and the dispatch row of the day
+-- of the decision.
+select
+    p.*,
+    r.rule_id,
+    rule_version.rule_id is not null as rule_in_force,
+    coalesce(dispatched.enabled, false) as is_dispatched,
+    dispatched.channel,
+    dispatched.record_type,
+    dispatched.clock_start as deadline_clock,
+    dispatched.deadline_working_days,
+    dispatched.review_class
+from {{ ref('int_other_dept_penalties_as_of_day') }} as p
+inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'other_dept_penalty'
+left join {{ in_force('verdict_rule', 'p.pendecissdate', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
+left join
+    {{ in_force(
+        'dispatch', 'p.pendecissdate', "rule_row.rule_id = r.rule_id and rule_row.fact = 'other_dept_penalty'"
+    ) }} as dispatched on true

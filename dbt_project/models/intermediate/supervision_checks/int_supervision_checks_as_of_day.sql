@@ -1,0 +1,13 @@
+-- Grain: one supervision check reported by valid_day as known on known_day, with the standing of the checked unit in
+-- the register on the day of the check.
+select
+    s.*,
+    d.valid_day,
+    d.known_day,
+    {{ subject_status('s.party_uscc', 'registered', 'named', 's.checked_on') }} as subject_status
+from {{ ref('int_supervision_checks_versioned') }} as s
+inner join {{ ref('int_as_of_day') }} as d
+    on s.known_from <= d.known_day and d.known_day < s.known_to and s.reported_on <= d.valid_day
+left join {{ ref('int_registered_enterprises_as_of_day') }} as registered on s.party_uscc = registered.uscc
+left join {{ ref('int_enterprise_names_as_of_day') }} as named
+    on s.party_uscc = named.uscc and named.comparable_name = {{ comparable_name('s.party_name') }}

@@ -1,0 +1,63 @@
+-- Grain: one rule row that nobody has compared with the text of the law (confidence other than verified and design, or
+-- no checker) and that decides what is public, due or held today: on the list until somebody confirms it.
+-- Confirming is a new row of the rule with its checker, not an edit.
+with used as (
+    select 'dispatch' as seed, o.rule_id as rule, o.channel, o.record_type, o.standing
+    from {{ ref('int_obligations_judged') }} as o
+    where o.standing in ('due', 'held')
+    union all
+    select 'publicity_regime' as seed, o.regime_id as rule, o.channel, o.record_type, o.standing
+    from {{ ref('int_obligations_judged') }} as o
+    where o.standing in ('due', 'held') and o.regime_id is not null
+),
+
+counted as (
+    select
+        u.seed,
+        u.rule,
+        u.channel,
+        u.record_type,
+        count(*) filter (where u.standing = 'due') as due_records,
+        count(*) filter (where u.standing = 'held') as held_records
+    from used as u
+    group by u.seed, u.rule, u.channel, u.record_type
+),
+
+rules as (
+    select
+        'dispatch' as seed, r.rule_id as rule, r.rule_id, r.channel, r.record_type, r.legal_basis, r.valid_from,
+        r.confidence, r.checked_by, r.source_note
+    from {{ ref('dispatch') }} as r
+    cross join {{ ref('int_as_of_day') }} as d
+    where r.enabled and r.status = 'in_force' and r.known_from <= d.known_day and d.known_day < r.known_to
+    union all
+    select
+        'publicity_regime' as seed,
+        r.regime_id as rule,
+        r.rule_id,
+        r.channel,
+        r.record_type,
+        r.legal_basis,
+        r.valid_from,
+        r.confidence, r.checked_by, r.source_note
+    from {{ ref('publicity_regime') }} as r
+    cross join {{ ref('int_as_of_day') }} as d
+    where r.status = 'in_force' and r.known_from <= d.known_day and d.known_day < r.known_to
+)
+
+select
+    r.seed,
+    r.rule_id,
+    r.channel,
+    r.record_type,
+    r.valid_from,
+    r.legal_basis,
+    r.confidence,
+    r.checked_by,
+    r.source_note,
+    c.due_records::bigint as due_records,
+    c.held_records::bigint as held_records
+from rules as r
+inner join counted as c
+    on r.seed = c.seed and r.rule = c.rule and r.channel = c.channel and r.record_type = c.record_type
+where r.confidence not in ('verified', 'design') or r.checked_by is null

@@ -1,0 +1,26 @@
+-- Grain: one accepted row of 严重违法失信名单 (a version of one listing of one party).
+select
+    row_key as source_key,
+    delivery_id,
+    row_no,
+    business_day as known_from,
+    document_no,
+    authority_name,
+    authority_uscc,
+    handling_office,
+    party_key,
+    party_name,
+    party_kind,
+    party_uscc,
+    party_region_code,
+    stage,
+    category,
+    reason,
+    penalty_document_no,
+    removal_reason,
+    removing_authority,
+    quality.to_date(listed_on) as listed_on,
+    quality.to_date(served_on) as served_on,
+    quality.to_date(publicity_notice_served_on) as publicity_notice_served_on,
+    quality.to_date(removed_on) as removed_on
+from {{ source('amr_serious_listings', 'amr_serious_listings_accepted') }}

@@ -1,0 +1,26 @@
+-- Grain: one accepted row of E_OT_CASE (a version of one case of another department); amounts in 元.
+select
+    row_key as source_key,
+    delivery_id,
+    row_no,
+    business_day as known_from,
+    caseid,
+    pripid,
+    regno,
+    uniscid,
+    entname,
+    pendecno,
+    illegacttype,
+    pentype,
+    pentype_cn,
+    pencontent,
+    judauth,
+    remark,
+    datadept,
+    quality.to_amount(penam) as penam,
+    quality.to_amount(forfam) as forfam,
+    quality.to_date(pendecissdate) as pendecissdate,
+    quality.to_date(publicdate) as publicdate,
+    quality.to_date(received_on) as received_on,
+    quality.to_date(revoked_on) as revoked_on
+from {{ source('other_department_penalties', 'other_department_penalties_accepted') }}

@@ -1,0 +1,55 @@
+-- Where records go: one row per channel. transport names a module of disclosure/channels; letters stand in batch
+-- numbers. The row lock makes senders of a channel queue, so numbers have no gaps and each batch names the one before.
+create table if not exists disclosure.channel (
+    channel   text primary key,
+    letters   text not null unique check (letters ~ '^[A-Z]{2}$'),
+    transport text not null,
+    enabled   boolean not null default true
+);
+insert into disclosure.channel (channel, letters, transport) values
+    ('gsxt', 'GX', 'exchange_db'),
+    ('credit_china', 'CC', 'sftp_batch')
+on conflict do nothing;
+
+-- One row per batch, in the order they were made. Until written_at is set its outcome is unknown: the same number with
+-- the same content is sent again, and no batch is made after it. origin ADOPTED: read back after a restore.
+create table if not exists disclosure.batch (
+    batch_no       text primary key,
+    channel        text not null,
+    place          bigint generated always as identity unique,
+    rows           integer not null,
+    content_sha256 text not null,
+    previous_batch text,
+    schema_version text not null,
+    chain_head     text not null,
+    business_day   date not null,
+    first_event_on date not null,
+    last_event_on  date not null,
+    origin         text not null default 'PLATFORM' check (origin in ('PLATFORM', 'ADOPTED')),
+    made_at        timestamptz not null default now(),
+    attempts       integer not null default 0,
+    next_try_at    timestamptz not null default now(),
+    written_at     timestamptz
+);
+create index if not exists batch_of_channel on disclosure.batch (channel, place);
+
+-- Which version left in which batch; a version is sent again, in a later batch, when the receiver lacks it.
+create table if not exists disclosure.sending (
+    batch_no  text not null,
+    record_id text not null,
+    version   integer not null,
+    primary key (batch_no, record_id, version),
+    foreign key (record_id, version) references disclosure.record
+);
+
+alter table disclosure.outbox drop column if exists sending_key, drop column if exists lease_token;
+alter table disclosure.reconciliation add column if not exists our_attachments text;
+alter table disclosure.reconciliation add column if not exists receiver_attachments text;
+
+grant select, update on disclosure.channel to publisher, owner;
+grant select, insert, update on disclosure.batch to publisher;
+grant select, insert on disclosure.sending to publisher;
+grant select on disclosure.channel, disclosure.batch, disclosure.sending to owner, transformer;
+alter table disclosure.channel owner to ledger_owner;
+alter table disclosure.batch owner to ledger_owner;
+alter table disclosure.sending owner to ledger_owner;

@@ -1,0 +1,1 @@
+"""How batches reach a receiver and its answers come back: one module per transport, all under one contract."""

@@ -1,0 +1,127 @@
+"""The files of a batch: rows as CSV (RFC 4180, UTF-8 without BOM, LF), head as manifest (domain.md 8.4)."""
+
+import csv
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from typing import IO
+
+from market_regulation.disclosure.channels.contract import ChannelError, Head, Receipt, Shown
+from market_regulation.disclosure.parcel import Form, Parcel
+
+COLUMNS = (
+    "record_id", "version", "record_type", "op", "reason_code", "effective_on", "row_hash", "payload", "exchange",
+)  # fmt: skip
+csv.field_size_limit(64 << 20)  # a payload stands in one field
+_FORM = Form(
+    columns="r.record_type, r.op, r.reason_code, b.business_day, r.payload_sha256, p.public",
+    options="format csv",
+    separator=b",",
+    null=b"",
+    exchange=lambda text: b'"' + text.replace('"', '""').encode() + b'"',
+)
+
+
+def write_rows(parcel: Parcel, file: IO[bytes]) -> str:
+    """Write the rows of a batch with a heading line; return the SHA-256 of the bytes, the same for each try."""
+    digest = hashlib.sha256()
+    for line in _with_heading(parcel):
+        digest.update(line)
+        file.write(line)
+    return digest.hexdigest()
+
+
+def _with_heading(parcel: Parcel) -> Iterator[bytes]:
+    yield ",".join(COLUMNS).encode() + b"\n"
+    yield from parcel.lines(_FORM)
+
+
+def manifest(head: Head, file_name: str, sha256: str, attachments: list[str]) -> str:
+    """Return the manifest of a batch as JSON text; ``sha256`` is that of the file with the rows."""
+    values = dataclasses.asdict(head) | {"file": file_name, "sha256": sha256, "attachments": attachments}
+    return json.dumps(values, ensure_ascii=False, indent=1, default=str) + "\n"
+
+
+def read_manifest(text: str | bytes) -> Head:
+    """Return the head in a manifest.
+
+    Raises:
+        ChannelError: It is no manifest.
+    """
+    try:
+        found = json.loads(text)
+        values = {field.name: found[field.name] for field in dataclasses.fields(Head)}
+        days = {
+            name: dt.date.fromisoformat(values[name]) for name in ("business_day", "first_event_on", "last_event_on")
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        raise ChannelError(f"a manifest cannot be read: {error}") from error
+    return Head(**{**values, **days})
+
+
+def read_receipts(lines: Iterable[str]) -> Iterator[Receipt]:
+    """Yield the receipts in a CSV file whose heading names the columns of ``Receipt``.
+
+    Raises:
+        ChannelError: It is no such file.
+    """
+    for row in csv.DictReader(lines, strict=True):
+        yield receipt_of({name: text or None for name, text in row.items()})
+
+
+def receipt_of(values: dict[str, str | None]) -> Receipt:
+    """Return a receipt from its members as text.
+
+    Raises:
+        ChannelError: A member is missing or is not what it should be.
+    """
+    try:
+        day = values["published_on"]
+        return Receipt(
+            receipt_id=str(values["receipt_id"]),
+            channel=str(values["channel"]),
+            batch_no=str(values["batch_no"]),
+            record_id=values["record_id"] or "",
+            version=int(values["version"] or 0),
+            verdict=_verdict(values["verdict"]),
+            field=values["field"],
+            error_code=values["error_code"],
+            message=values["message"],
+            receiver_id=values["receiver_id"],
+            published_on=dt.date.fromisoformat(day) if day else None,
+            business_day=dt.date.fromisoformat(values["business_day"] or ""),
+            received_at=dt.datetime.fromisoformat(values["received_at"] or ""),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise ChannelError(f"a receipt cannot be read: {error}") from error
+
+
+def _verdict(text: str | None) -> str:
+    if text not in {"accepted", "rejected", "duplicate"}:
+        raise ValueError(f"verdict {text!r}")
+    return text
+
+
+def shown_of(values: dict[str, str | None]) -> Shown:
+    """Return one item of an inventory from its members as text.
+
+    Raises:
+        ChannelError: A member is missing or is not what it should be.
+    """
+    try:
+        day = values["published_on"]
+        return Shown(
+            record_id=str(values["record_id"]),
+            version=int(values["version"] or ""),
+            op=str(values["op"]),
+            record_type=str(values["record_type"]),
+            payload_sha256=str(values["payload_sha256"]),
+            published_on=dt.date.fromisoformat(day) if day else None,
+            visible={"true": True, "false": False}[str(values["visible"]).lower()],
+            attachments=values["attachments"] or "",
+            payload=values["payload"],
+        )
+    except (KeyError, ValueError) as error:
+        raise ChannelError(f"an item of the inventory cannot be read: {error}") from error

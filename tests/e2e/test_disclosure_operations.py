@@ -1,0 +1,162 @@
+"""Suspending, resuming, coming back after an objection; what a change of the rules does to public records."""
+
+import datetime as dt
+
+import pytest
+from disclosure_records import DAY, OTHER_USCC, record_id, sha256_of, spot_check
+from disclosure_world import Entry, World
+
+from market_regulation.disclosure import plan, reviews
+
+pytestmark = pytest.mark.e2e
+
+NEW_REGIME = {
+    "regime_id": "NEW",
+    "regime_selector": "business_date",
+    "regime_valid_from": DAY,
+    "publish_until": DAY - dt.timedelta(days=100),
+    "due_on": DAY,
+}
+
+
+def _end(world: World, key: str, **columns: object) -> None:
+    world.ended(key, "STOP", "term_ended")
+    marks = ", ".join(f"{name} = %s" for name in columns)
+    world.warehouse.execute(
+        f"update marts.disclosure_ended set {marks} where record_id = %s", [*columns.values(), record_id(key)]
+    )
+
+
+def test_a_stay_hides_the_record_and_its_lifting_shows_it_again(world: World) -> None:
+    """domain.md A13."""
+    world.due("S1")
+    world.disclose()
+    world.held("S1", "stayed_by_court")
+    world.disclose()
+    assert world.public() == {}
+
+    world.due("S1")
+    world.disclose()
+    world.disclose()
+
+    assert world.ledger()[1:] == [Entry("S1", 2, "SUSPEND", "stay_ordered"), Entry("S1", 3, "RESUME", "stay_lifted")]
+    assert world.public() == {"S1": (3, sha256_of(spot_check("S1")))}
+
+
+def test_a_stayed_record_whose_term_ends_is_stopped_and_stays_hidden(world: World) -> None:
+    world.due("S1")
+    world.disclose()
+    world.held("S1", "stayed_by_court")
+    world.disclose()
+    world.ended("S1", "STOP", "term_ended")
+
+    assert world.disclose() == {"match": 0, "missing": 0, "stale": 0, "extra": 0}
+
+    assert [entry.op for entry in world.ledger()] == ["UPSERT", "SUSPEND", "STOP"]
+    assert world.public() == {}
+
+
+def test_a_failure_comes_back_once_the_objection_is_decided_against(world: World) -> None:
+    """The decision on the objection is the new legal basis (A11); a revoked decision has none and stays away."""
+    for key in ("S1", "S2"):
+        world.due(key)
+    world.disclose()
+    world.held("S1", "objection_pending")
+    world.ended("S2", "WITHDRAW", "decision_revoked")
+    world.disclose()
+
+    for key in ("S1", "S2"):
+        world.due(key)
+    world.disclose()
+
+    assert world.public() == {"S1": (3, sha256_of(spot_check("S1")))}
+    assert world.ledger()[-1] == Entry("S1", 3, "UPSERT", "objection_decided")
+    assert plan.plan(DAY) == plan.Planned({}, 0, {"needs_new_legal_basis": 1})
+
+
+def test_a_subject_corrected_twice_leaves_one_public_record(world: World) -> None:
+    world.due("S1")
+    world.disclose()
+    for uscc in (OTHER_USCC, "91440300708461136T"):
+        world.due("S1", spot_check("S1", subject_uscc=uscc), subject_key=uscc, uscc=uscc)
+        world.disclose()
+
+    assert [(entry.op, entry.reason) for entry in world.ledger()] == [
+        ("UPSERT", None),
+        ("WITHDRAW", "wrong_subject"),
+        ("UPSERT", None),
+        ("WITHDRAW", "wrong_subject"),
+        ("UPSERT", None),
+    ]
+    assert world.public() == {"S1": (1, sha256_of(spot_check("S1", subject_uscc="91440300708461136T")))}
+    assert world.disclose() == {"match": 1, "missing": 0, "stale": 0, "extra": 0}
+
+
+def test_what_a_new_regime_ends_on_its_first_day_goes_out_as_one_reviewed_batch(world: World) -> None:
+    for key in ("S1", "S2", "S3"):
+        world.due(key, regime_id="OLD")
+    world.disclose()
+    for key in ("S1", "S2"):
+        _end(world, key, **NEW_REGIME)
+    world.ended("S3", "WITHDRAW", "decision_revoked")
+
+    world.disclose()
+
+    assert set(world.public()) == {"S1", "S2"}
+    (question,) = reviews.to_hand_over(10)
+    assert question.subject == "change of the rules on gsxt from 2026-03-16: 2 STOP, 0 CORRECT"
+    listed = world.publisher.execute("select record_id, op, old_regime_id, new_regime_id from disclosure.rule_change")
+    assert set(listed) == {(record_id(key), "STOP", "OLD", "NEW") for key in ("S1", "S2")}
+
+    reviews.record(question.review_id, "approved", "checker", DAY, "read the list")
+    world.disclose()
+
+    assert world.public() == {}
+    approved = world.publisher.execute("select approved_by from disclosure.record where op = 'STOP'").fetchall()
+    assert approved == [("checker",)] * 2
+
+
+def test_the_approval_of_a_batch_covers_exactly_its_list(world: World) -> None:
+    for key in ("S1", "S2"):
+        world.due(key, regime_id="OLD")
+    world.disclose()
+    _end(world, "S1", **NEW_REGIME)
+    plan.plan(DAY)
+    (question,) = reviews.to_hand_over(10)
+    reviews.record(question.review_id, "approved", "checker", DAY, None)
+    _end(world, "S2", **NEW_REGIME)
+
+    world.disclose()
+
+    assert set(world.public()) == {"S1", "S2"}
+    assert len(reviews.to_hand_over(10)) == 1
+
+
+def test_a_term_that_ends_under_a_rule_long_in_force_needs_nobody(world: World) -> None:
+    world.due("S1", regime_id="OLD")
+    world.disclose()
+    _end(world, "S1", **NEW_REGIME | {"publish_until": DAY, "regime_valid_from": dt.date(2025, 12, 25)})
+
+    world.disclose()
+
+    assert world.public() == {}
+
+
+def test_what_was_public_on_a_past_day_is_a_query(world: World) -> None:
+    later = DAY + dt.timedelta(days=1)
+    world.due("S1")
+    world.due("S2")
+    world.disclose()
+    for key in ("S1", "S2", "S3"):
+        world.due(key, day=later)
+    world.due("S1", spot_check("S1", model="B-2"), day=later)
+    world.ended("S2", "WITHDRAW", "decision_revoked", day=later)
+    world.disclose(later)
+
+    def public_on(day: dt.date) -> set[tuple[object, ...]]:
+        query = "select payload ->> 'sample_no', version, shown_since, rule_id from disclosure.public_on(%s)"
+        return set(world.publisher.execute(query, [day]))
+
+    assert public_on(DAY - dt.timedelta(days=1)) == set()
+    assert public_on(DAY) == {("S1", 1, DAY, "R1"), ("S2", 1, DAY, "R1")}
+    assert public_on(later) == {("S1", 2, later, "R1"), ("S3", 1, later, "R1")}
