@@ -15,7 +15,7 @@ DAYS = tuple(
     map(
         Day.fromisoformat,
         ("2025-12-23", "2025-12-24", "2025-12-25", "2026-01-04", "2026-02-14", "2026-02-24", "2026-03-16", "2026-03-17",
-         "2026-03-31", "2026-04-01", "2026-04-07", "2026-06-17", "2026-12-28"),
+         "2026-03-31", "2026-04-01", "2026-04-07", "2026-06-17", "2026-12-25"),
     )
 )  # fmt: skip
 KINDS = (
@@ -30,7 +30,14 @@ KINDS = (
     "吊销许可证件",
     "限制从业",
 )
-FINES = (4_999, 5_000, 9_999, 10_000, 49_999, 50_000, 99_999, 100_000)
+FINES = {  # below and at the provinces' limits of a low fine, and where there is none
+    ("company", "31"): (1_000, 20_000),
+    ("company", "42"): (99_999, 100_000),
+    ("company", "52"): (49_999, 50_000),
+    ("person", "31"): (100, 20_000),
+    ("person", "42"): (9_999, 10_000),
+    ("person", "52"): (4_999, 5_000),
+}
 OF_PENALTY = (*sorted(REVERSED), "repair_granted", "early_stop_granted", "stay")
 OF_SAMPLE = ("objection", "objection_withdrawn", "retest_confirmed", "retest_overturned", "producer_denied")
 
@@ -45,14 +52,14 @@ def histories(seed: int, count: int, used_events: set[str]) -> list[History]:
 def _penalty(name: str, chance: random.Random, used: set[str]) -> History:
     begin = chance.randrange(len(DAYS) - 2)
     first, decided_on = DAYS[begin], DAYS[begin] - dt.timedelta(days=chance.choice((0, 1, 7, 30, 900)))
-    kinds = chance.choice(KINDS)
+    kinds, (party, province) = chance.choice(KINDS), chance.choice(list(FINES))
     row: dict[str, Any] = {
         "decided_on": decided_on,
         "kinds": tuple(kinds.split("；")),
         "procedure": "简易程序" if chance.random() < 0.1 else "普通程序",
-        "party": chance.choice(("company", "company", "person")),
-        "province": chance.choice(("31", "42", "52")),
-        "fine": chance.choice(FINES),
+        "party": party,
+        "province": province,
+        "fine": chance.choice(FINES[party, province]),
         "restriction_until": decided_on.replace(year=decided_on.year + 4) if "限制从业" in kinds else None,
         "notice": chance.random() < 0.85,
         "document": chance.random() < 0.85,
@@ -65,7 +72,9 @@ def _penalty(name: str, chance: random.Random, used: set[str]) -> History:
     if not row["notice"]:
         facts += _late(chance, begin, "publicity_notice_served", decided_on, likely=0.2)
     for version in range(2, 2 + chance.choice((0, 0, 1, 2))):
-        change = chance.choice(({"document": True}, {"fine": chance.choice(FINES)}, {"procedure": "简易程序"}, {}))
+        change = chance.choice(
+            ({"document": True}, {"fine": chance.choice(FINES[party, province])}, {"procedure": "简易程序"}, {})
+        )
         row = {**row, **change, "text": f"第{version}版"}
         facts.append(Fact(_later(chance, begin), "decision", decided_on, said=row))
     if chance.random() < 0.4:
