@@ -211,6 +211,46 @@ def validity_check(number: str, holder: Party, said: Mapping[str, Any]) -> Row:
     return row | texts(said)
 
 
+def supervision_check(number: str, of: Party, said: Mapping[str, Any]) -> Row:
+    """A random check of a unit that found a problem, checked on the day of its report."""
+    reported_on = said["reported_on"].isoformat()
+    row: Row = {
+        "check_no": number,
+        "kind": "抽查",
+        "programme": "双随机",
+        "authority_name": "某市市场监督管理局",
+        "authority_uscc": authority("31"),
+        "handling_office": "某市局特设处",
+        "party_name": of.name,
+        "party_uscc": of.uscc,
+        "party_region_code": "310115",
+        "checked_on": reported_on,
+        "result": "1台叉车未登记",
+        "conclusion": "发现问题",
+        "reported_on": reported_on,
+    }
+    return row | texts(said)
+
+
+def department_case(number: str, of: Party, said: Mapping[str, Any]) -> Row:
+    """A fine of 20,000 元 by another department (E_OT_CASE)."""
+    row: Row = {
+        "caseid": number,
+        "pripid": "310000000000001",
+        "uniscid": of.uscc,
+        "entname": of.name,
+        "pendecno": "沪应急罚〔2026〕1号",
+        "illegacttype": "未按规定开展安全生产教育培训",
+        "pentype": "2",
+        "pentype_cn": "罚款",
+        "penam": "2",
+        "pencontent": "处以罚款",
+        "judauth": "某市应急管理局",
+        "datadept": "某市应急管理局",
+    }
+    return row | texts(said)
+
+
 def event(number: str, about: str, event_type: str, on: dt.date) -> Row:
     """What happened to a case."""
     return {

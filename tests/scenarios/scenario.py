@@ -4,7 +4,7 @@ Facts are listed in ``facts``; each is one mapping with one key, and ``known`` i
 
 - ``penalty`` (columns of the source, or ``kinds``, ``fine``, ``confiscated``, ``province``, ``party``),
 - ``sample`` (columns; ``seller: true`` adds one; ``served`` is a day for all parties, or a day by role, or null),
-- ``listing`` and ``validity_check`` (columns of their sources),
+- ``listing``, ``validity_check``, ``supervision_check`` and ``department_case`` (columns of their sources),
 - ``event`` (``type``, ``happened``, ``of``: role or id of another fact of the case),
 - ``register`` (columns of the register; ``party: none`` leaves the case's party out of it),
 - ``row`` (``source``, ``record_type``, ``key`` and ``columns`` of any other source),
@@ -176,6 +176,18 @@ class _Writer:
         number = f"{self.case.name.upper()}{id}"
         self.case.keys[id] = ("ccc_validity", number)
         yield Delivered(known, "cnca_validity_checks", rows.validity_check(number, self._party("company"), said))
+
+    def write_supervision_check(self, known: dt.date, id: str = "", **said: Any) -> Iterator[Delivered]:  # noqa: A002
+        _, said = self._merge("supervision_check", id, said)
+        row = rows.supervision_check(f"{self.case.name.upper()}{id}", self._party(said.pop("party", "company")), said)
+        self.case.keys[id] = ("other_check", f"{row['check_no']}|{row['authority_uscc']}")
+        yield Delivered(known, "amr_supervision_checks", row)
+
+    def write_department_case(self, known: dt.date, id: str = "", **said: Any) -> Iterator[Delivered]:  # noqa: A002
+        _, said = self._merge("department_case", id, said)
+        row = rows.department_case(f"{self.case.name.upper()}{id}", self._party(said.pop("party", "company")), said)
+        self.case.keys[id] = ("other_dept_penalty", f"{row['datadept']}|{row['caseid']}")
+        yield Delivered(known, "other_department_penalties", row)
 
     def _merge(self, kind: str, name: str, said: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
         is_first = (kind, name) not in self.said
