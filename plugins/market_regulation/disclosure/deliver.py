@@ -76,7 +76,10 @@ class _Sender:
         self._hold()
         adopt(self.warehouse, self.link, self.channel, self.day)
         self.warehouse.commit()
-        self.link.ship_dictionary(SCHEMA_VERSION, dictionary.text(self.channel))
+        try:
+            self.link.ship_dictionary(SCHEMA_VERSION, dictionary.text(self.channel))
+        except ChannelError as error:
+            log.warning("%s: the data dictionary was not laid out, the records go on: %s", self.channel, error)
         hit("deliver.begun")
 
     def resume(self, done: Delivered) -> None:
