@@ -174,7 +174,7 @@ class _Writer:
     def write_validity_check(self, known: dt.date, id: str = "", **said: Any) -> Iterator[Delivered]:  # noqa: A002
         is_first, said = self._merge("validity_check", id, said)
         served, number = said.pop("service", said["reported_on"]), f"{self.case.name.upper()}{id}"
-        key = f"{number}|holder"
+        key = number
         self.case.keys[id] = ("ccc_validity", key)
         holder = self._party(said.pop("party", "company"))
         yield Delivered(known, "cnca_validity_checks", rows.validity_check(number, holder, said))

@@ -13,11 +13,11 @@ import psycopg
 
 from market_regulation.disclosure import exchange_keys
 
-# channel, record type -> for a natural person and for any other party: kind and number of the identity document
-FIELDS: Mapping[tuple[str, str], Mapping[bool, tuple[str, str]]] = {
+# channel, record type -> for a natural person and for any other party: the fields in the order of _TO_SEAL's columns
+FIELDS: Mapping[tuple[str, str], Mapping[bool, tuple[str, str, str]]] = {
     ("credit_china", "administrative_penalty"): {
-        True: ("CF_XDR_ZJLX", "CF_XDR_ZJHM"),
-        False: ("CF_FR_ZJLX", "CF_FR_ZJHM"),
+        True: ("CF_FRDB", "CF_XDR_ZJLX", "CF_XDR_ZJHM"),
+        False: ("CF_FRDB", "CF_FR_ZJLX", "CF_FR_ZJHM"),
     }
 }
 
@@ -30,7 +30,8 @@ with needing as (
     where o.place between %(first)s and %(last)s and o.op in ('UPSERT', 'CORRECT', 'RESUME')
 )
 
-select o.record_id, o.version, o.channel, o.record_type, i.party_kind, i.document_kind, i.document_number
+select o.record_id, o.version, o.channel, o.record_type, i.party_kind, i.representative, i.document_kind,
+    i.document_number
 from private.identity_document(
     (select array_agg(source_delivery_id order by place) from needing),
     (select array_agg(source_row_no order by place) from needing)
@@ -62,9 +63,10 @@ def seal(connection: psycopg.Connection, first: int, last: int) -> None:
         return
     keys = exchange_keys.load()
     parts = []
-    for record_id, version, channel, record_type, party_kind, kind, number in rows:
-        kind_field, number_field = FIELDS[channel, record_type][party_kind == "自然人"]
-        content = json.dumps({kind_field: kind, number_field: number}, ensure_ascii=False).encode()
+    for record_id, version, channel, record_type, party_kind, *values in rows:
+        fields = FIELDS[channel, record_type][party_kind == "自然人"]
+        said = {name: value for name, value in zip(fields, values, strict=True) if value is not None}
+        content = json.dumps(said, ensure_ascii=False).encode()
         parts.append((record_id, version, keys.close(content, _bound_to(record_id, version)), keys.active))
     with connection.cursor() as cursor:
         cursor.executemany(_SEALED, parts)

@@ -7,6 +7,8 @@ from typing import LiteralString, NamedTuple
 import psycopg
 from psycopg import sql
 
+from market_regulation.disclosure import exchange_part
+
 ExchangeFields = Mapping[tuple[str, int], Mapping[str, str]]
 
 _TYPES = """
@@ -68,12 +70,18 @@ class Form(NamedTuple):
     exchange: Callable[[str], bytes]
 
 
-def exchange_fields(_warehouse: psycopg.Connection, _batch_no: str) -> ExchangeFields:
+def exchange_fields(warehouse: psycopg.Connection, batch_no: str) -> ExchangeFields:
     """Return the decrypted fields that only the exchange may carry, by record and version (domain.md A8).
 
     They join the rows at the moment of sending and are part of no hash.
+
+    Raises:
+        KeyErasedError: The key of a part was erased; the batch cannot be written any more.
     """
-    return {}
+    versions = warehouse.execute(
+        "select record_id, version from disclosure.sending where batch_no = %s", [batch_no]
+    ).fetchall()
+    return exchange_part.reveal(warehouse, versions)
 
 
 class Parcel:

@@ -45,7 +45,7 @@ select
     case when o.clock_start = 'decided_on' then o.publish_until end as publish_until,
     o.publicity_months,
     o.restricted_until,
-    (o.review_required or r.needs_review or coalesce(d.needs_review, false)) as review_required,
+    (o.review_required or cardinality(r.findings) > 0 or coalesce(d.needs_review, false)) as review_required,
     o.attention,
     concat_ws(' ', nullif(array_to_string(r.findings, ' '), ''), 'document:' || nullif(d.findings, '')) as findings,
     r.public as payload,

@@ -1,7 +1,9 @@
--- The identity document of a penalised party, read where it landed. It is the one road from landing to
+-- The identity document of a penalised party and the name of its legal representative, read where it landed. It is the one road from landing to
 -- private.exchange_part: only the sending role may take it, and nothing else may keep what comes of it (domain 11 A8).
 create or replace function private.identity_document(delivery_ids bigint[], row_nos bigint[])
-returns table (delivery_id bigint, row_no bigint, party_kind text, document_kind text, document_number text)
+returns table (
+    delivery_id bigint, row_no bigint, party_kind text, representative text, document_kind text, document_number text
+)
 language plpgsql
 stable
 strict
@@ -10,13 +12,13 @@ set search_path = pg_catalog
 as $$
 begin
     return query
-    select p.delivery_id, p.row_no, quality.clean_text(p.party_kind), quality.clean_text(p.party_id_type),
-        quality.clean_code(p.party_id_no)
+    select p.delivery_id, p.row_no, quality.clean_text(p.party_kind), quality.clean_text(p.legal_representative),
+        quality.clean_text(p.party_id_type), quality.clean_code(p.party_id_no)
     from landing.amr_penalties as p
     inner join unnest(delivery_ids, row_nos) as wanted (delivery_id, row_no)
         on p.delivery_id = wanted.delivery_id and p.row_no = wanted.row_no
     inner join landing.delivery as d on p.delivery_id = d.delivery_id and p.business_day = d.business_day
-    where quality.clean_code(p.party_id_no) is not null;
+    where coalesce(quality.clean_code(p.party_id_no), quality.clean_text(p.legal_representative)) is not null;
 end
 $$;
 alter function private.identity_document owner to ledger_owner;
