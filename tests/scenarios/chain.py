@@ -22,7 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Jsonb
 
 from market_regulation import failpoints, settings
-from market_regulation.disclosure import deliver, plan, receipts, reconcile
+from market_regulation.disclosure import deliver, plan, public_documents, receipts, reconcile
 from market_regulation.landing.loading import ensure_table, prepare
 from market_regulation.sandbox.receiver import Receiver
 from market_regulation.sandbox.receiver_exchange import ExchangeDoor
@@ -134,6 +134,7 @@ class Chain:
     def build(self, day: dt.date) -> None:
         """Build what depends on the day and on the sources that delivered since the last build."""
         self._set_day(day)
+        public_documents.inspect(day)
         self.admin.execute("analyze")
         self._dbt("run", "--select", *self._models.to_build(self._changed))
         self._changed.clear()
