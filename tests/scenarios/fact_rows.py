@@ -190,7 +190,7 @@ def listing(number: str, of: Party, said: Mapping[str, Any]) -> Row:
 
 
 def validity_check(number: str, holder: Party, said: Mapping[str, Any]) -> Row:
-    """A sample of a certified product (CCC) that failed its test, reported and confirmed."""
+    """A sample of a certified product (CCC) that failed its test; its certificate is suspended, which confirms nothing yet."""
     reported_on = said["reported_on"]
     row: Row = {
         "sample_no": number,
@@ -203,7 +203,7 @@ def validity_check(number: str, holder: Party, said: Mapping[str, Any]) -> Row:
         "factory_name": holder.name,
         "consistency": "一致",
         "test_conclusion": "不合格",
-        "disposition": "撤销",
+        "disposition": "暂停",
         "disposition_on": reported_on.isoformat(),
         "body_name": "CQC",
         "reported_on": reported_on.isoformat(),

@@ -174,12 +174,11 @@ class _Writer:
     def write_validity_check(self, known: dt.date, id: str = "", **said: Any) -> Iterator[Delivered]:  # noqa: A002
         is_first, said = self._merge("validity_check", id, said)
         served, number = said.pop("service", said["reported_on"]), f"{self.case.name.upper()}{id}"
-        key = number
-        self.case.keys[id] = ("ccc_validity", key)
+        self.case.keys[id] = ("ccc_validity", number)
         holder = self._party(said.pop("party", "company"))
         yield Delivered(known, "cnca_validity_checks", rows.validity_check(number, holder, said))
         if is_first and served:
-            yield Delivered(known, "case_events", rows.event(f"{number}-served", key, "service", served))
+            yield Delivered(known, "case_events", rows.event(f"{number}-served", number, "service", served))
 
     def write_supervision_check(self, known: dt.date, id: str = "", **said: Any) -> Iterator[Delivered]:  # noqa: A002
         _, said = self._merge("supervision_check", id, said)
