@@ -190,7 +190,7 @@ def listing(number: str, of: Party, said: Mapping[str, Any]) -> Row:
 
 
 def validity_check(number: str, holder: Party, said: Mapping[str, Any]) -> Row:
-    """A sample of a certified product (CCC) that failed its test; its certificate is suspended, which confirms nothing yet."""
+    """A certified product (CCC) that failed its test; its certificate is suspended, which confirms nothing yet."""
     reported_on = said["reported_on"]
     row: Row = {
         "sample_no": number,

@@ -173,7 +173,7 @@ def _on_credit_china(case: Case, plan: Plan, made: Row) -> Case:
     timeline: Timeline = [(first, plan.credit, None), *later] if plan.credit else case.timeline
     if not dual_publicity.is_shown(kinds, decided):
         timeline = [(first, "NOT_PUBLIC", None)]
-    payloads = [(first, sha256_of(dual_publicity.payload(made)))]
+    payloads = [(first, sha256_of(dual_publicity.payload(made | dict(plan.shown))))]
     payloads += [
         (dt.date.fromisoformat(f.deliver_on), sha256_of(dual_publicity.payload(made | f.changes)))
         for f in case.follow_ups

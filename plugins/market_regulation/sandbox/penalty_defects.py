@@ -97,7 +97,7 @@ def broken_rows(context: Context, share: float = 0.03) -> Iterator[Penalty]:
 
 
 def doubtful_rows(context: Context) -> Iterator[Penalty]:
-    """Rows that are accepted with a warning and shown all the same."""
+    """Rows that are accepted with a warning and shown all the same, those with a number once a person has looked."""
     doubts: list[tuple[str, dict[str, Any]]] = [
         ("PEN-50", {"party_registration_no": "110000450227179"}),
         ("PEN-51", {"penalty_content": "处以罚款7元。"}),
@@ -112,8 +112,8 @@ def doubtful_rows(context: Context) -> Iterator[Penalty]:
     number = FIRST_DOUBT + len(doubts)
     for rule_id, field, written, public in _PERSONAL:
         name = f"accepted with warning {rule_id}, shown without the number"
-        shown = make(context, number, Plan(name, "PUBLIC", changes={field: written}, shown={field: public}))
-        yield replace(shown, doubt=rule_id)
+        plan = Plan(name, "PUBLIC", changes={field: written}, shown={field: public}, review="approve")
+        yield replace(make(context, number, plan), doubt=rule_id)
         number += 1
     unnamed = Plan(
         "accepted with warning PEN-67", "PUBLIC", party="sole_trader", changes={"legal_representative": None}

@@ -77,25 +77,12 @@ left join
         'publicity_regime', "case rule_row.selector when 'business_date' then h.valid_day else f.final_on end",
         "rule_row.channel = dispatched.channel and rule_row.record_type = dispatched.record_type"
     ) }} as term on true
-left join lateral (
-    select
-        c.hold_reason,
-        k.stops_clock,
-        k.when_public,
-        k.owner,
-        k.look_again_working_days
-    from (
-        values
-        ('stayed_by_court', h.is_stayed),
-        ('service_not_proven', f.served_on is null and f.confirmed_on is null),
-        ('subject_unresolved', h.subject_status = 'unresolved'),
-        ('subject_name_mismatch', h.subject_status = 'name_mismatch'),
-        ('objection_pending', f.objection_is_open),
-        ('objection_window_open', f.window_ends_on is not null and not f.is_final),
-        ('no_term_in_force', not f.is_final and f.window_ends_on is null or f.is_final and term.regime_id is null)
-    ) as c (hold_reason, applies)
-    left join {{ ref('int_hold_reasons_as_of_day') }} as k on c.hold_reason = k.hold_reason
-    where c.applies and coalesce(k.channels, 'any') in ('any', dispatched.channel)
-    order by k.priority asc nulls last
-    limit 1
-) as hold on true
+left join {{ first_hold([
+    ('stayed_by_court', "h.is_stayed"),
+    ('service_not_proven', "f.served_on is null and f.confirmed_on is null"),
+    ('subject_unresolved', "h.subject_status = 'unresolved'"),
+    ('subject_name_mismatch', "h.subject_status = 'name_mismatch'"),
+    ('objection_pending', "f.objection_is_open"),
+    ('objection_window_open', "f.window_ends_on is not null and not f.is_final"),
+    ('no_term_in_force', "not f.is_final and f.window_ends_on is null or f.is_final and term.regime_id is null"),
+], 'dispatched.channel') }} as hold on true

@@ -63,26 +63,13 @@ select
     p.row_no as source_row_no
 from {{ ref('int_penalties_ruled') }} as p
 left join {{ ref('int_penalties_termed') }} as term on p.source_key = term.source_key and p.rule_id = term.rule_id
-left join lateral (
-    select
-        c.hold_reason,
-        h.stops_clock,
-        h.when_public,
-        h.owner,
-        h.look_again_working_days
-    from (
-        values
-        ('stayed_by_court', p.is_stayed),
-        ('service_not_proven', p.service_proven_on is null),
-        ('publicity_notice_missing', p.notice_proven_on is null),
-        ('document_missing', p.document_sha256 is null),
-        ('subject_unresolved', p.subject_status = 'unresolved'),
-        ('subject_name_mismatch', p.subject_status = 'name_mismatch'),
-        ('no_term_in_force', term.regime_id is null),
-        ('secrecy_review_open', p.lacks_secrecy_review)
-    ) as c (hold_reason, applies)
-    left join {{ ref('int_hold_reasons_as_of_day') }} as h on c.hold_reason = h.hold_reason
-    where c.applies and coalesce(h.channels, 'any') in ('any', p.channel)
-    order by h.priority asc nulls last
-    limit 1
-) as hold on true
+left join {{ first_hold([
+    ('stayed_by_court', "p.is_stayed"),
+    ('service_not_proven', "p.service_proven_on is null"),
+    ('publicity_notice_missing', "p.notice_proven_on is null"),
+    ('document_missing', "p.document_sha256 is null"),
+    ('subject_unresolved', "p.subject_status = 'unresolved'"),
+    ('subject_name_mismatch', "p.subject_status = 'name_mismatch'"),
+    ('no_term_in_force', "term.regime_id is null"),
+    ('secrecy_review_open', "p.lacks_secrecy_review"),
+], 'p.channel') }} as hold on true

@@ -33,18 +33,6 @@ rows as (
     inner join sources as s on q.source = s.source
     inner join {{ source('quality', 'quarantine') }} as r on q.delivery_id = r.delivery_id and q.row_no = r.row_no
     where q.state = 'open'
-),
-
-channels as (
-    select
-        d.channel,
-        d.record_type,
-        d.valid_from,
-        d.valid_to,
-        min(d.deadline_working_days) as deadline_working_days
-    from {{ ref('dispatch') }} as d
-    where d.enabled and d.status = 'in_force' and d.known_to = 'infinity'
-    group by d.channel, d.record_type, d.valid_from, d.valid_to
 )
 
 select
@@ -59,8 +47,20 @@ select
     later.date_day as due_on,
     later.is_provisional as due_is_provisional
 from rows as r
-inner join channels as c
-    on r.record_type = c.record_type and c.valid_from <= r.clock_from and r.clock_from < c.valid_to
+cross join
+    lateral (
+        select
+            d.channel,
+            min(d.deadline_working_days) as deadline_working_days
+        from {{ ref('dispatch') }} as d
+        where
+            d.record_type = r.record_type
+            and d.enabled
+            and d.status = 'in_force'
+            and d.known_to = 'infinity'
+            and d.valid_from <= r.clock_from and r.clock_from < d.valid_to
+        group by d.channel
+    ) as c
 left join {{ ref('dim_date') }} as counted_from on r.clock_from = counted_from.date_day
 left join {{ ref('dim_date') }} as later
     on later.is_working_day and later.working_day_no = counted_from.working_day_no + c.deadline_working_days

@@ -67,24 +67,11 @@ left join
         'publicity_regime', "case rule_row.selector when 'business_date' then p.valid_day else p.listed_on end",
         "rule_row.channel = dispatched.channel and rule_row.record_type = dispatched.record_type"
     ) }} as term on true
-left join lateral (
-    select
-        c.hold_reason,
-        h.stops_clock,
-        h.when_public,
-        h.owner,
-        h.look_again_working_days
-    from (
-        values
-        ('stayed_by_court', p.is_stayed),
-        ('service_not_proven', p.service_proven_on is null),
-        ('publicity_notice_missing', p.notice_proven_on is null),
-        ('subject_unresolved', p.subject_status = 'unresolved'),
-        ('subject_name_mismatch', p.subject_status = 'name_mismatch'),
-        ('no_term_in_force', term.regime_id is null)
-    ) as c (hold_reason, applies)
-    left join {{ ref('int_hold_reasons_as_of_day') }} as h on c.hold_reason = h.hold_reason
-    where c.applies and coalesce(h.channels, 'any') in ('any', dispatched.channel)
-    order by h.priority asc nulls last
-    limit 1
-) as hold on true
+left join {{ first_hold([
+    ('stayed_by_court', "p.is_stayed"),
+    ('service_not_proven', "p.service_proven_on is null"),
+    ('publicity_notice_missing', "p.notice_proven_on is null"),
+    ('subject_unresolved', "p.subject_status = 'unresolved'"),
+    ('subject_name_mismatch', "p.subject_status = 'name_mismatch'"),
+    ('no_term_in_force', "term.regime_id is null"),
+], 'dispatched.channel') }} as hold on true

@@ -78,27 +78,14 @@ left join
         'publicity_regime', "case rule_row.selector when 'business_date' then p.valid_day else p.final_on end",
         "rule_row.channel = p.channel and rule_row.record_type = p.record_type"
     ) }} as term on true
-left join lateral (
-    select
-        c.hold_reason,
-        h.stops_clock,
-        h.when_public,
-        h.owner,
-        h.look_again_working_days
-    from (
-        values
-        ('stayed_by_court', p.is_stayed),
-        ('service_not_proven', not p.all_served),
-        ('subject_unresolved', p.subject_status = 'unresolved'),
-        ('subject_name_mismatch', p.subject_status = 'name_mismatch'),
-        ('producer_denied', p.producer_denies),
-        ('objection_pending', p.objection_is_open),
-        ('objection_window_open', p.has_windows and not p.is_final),
-        ('no_term_in_force', not p.has_windows or (p.is_final and term.regime_id is null)),
-        ('secrecy_review_open', p.lacks_secrecy_review)
-    ) as c (hold_reason, applies)
-    left join {{ ref('int_hold_reasons_as_of_day') }} as h on c.hold_reason = h.hold_reason
-    where c.applies and coalesce(h.channels, 'any') in ('any', p.channel)
-    order by h.priority asc nulls last
-    limit 1
-) as hold on true
+left join {{ first_hold([
+    ('stayed_by_court', "p.is_stayed"),
+    ('service_not_proven', "not p.all_served"),
+    ('subject_unresolved', "p.subject_status = 'unresolved'"),
+    ('subject_name_mismatch', "p.subject_status = 'name_mismatch'"),
+    ('producer_denied', "p.producer_denies"),
+    ('objection_pending', "p.objection_is_open"),
+    ('objection_window_open', "p.has_windows and not p.is_final"),
+    ('no_term_in_force', "not p.has_windows or (p.is_final and term.regime_id is null)"),
+    ('secrecy_review_open', "p.lacks_secrecy_review"),
+], 'p.channel') }} as hold on true

@@ -1,6 +1,6 @@
 -- Grain: channel × record type × month of the due day: obligations whose last lawful day fell into it, and how many
--- were public by then (KPI T14.2 as amended, domain 11.2). What is late, held without a stopped clock, quarantined or never
--- sent counts below the line. A live view.
+-- were public by then (KPI T14.2 as amended, domain 11.2). What is late, held without a stopped clock, quarantined or
+-- never sent counts below the line. A live view.
 {{ config(materialized='view') }}
 with published as (
     select

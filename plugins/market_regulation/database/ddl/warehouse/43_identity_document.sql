@@ -1,6 +1,7 @@
 -- The identity document of a penalised party and the name of its legal representative, read where it landed. It is the one road from landing to
 -- private.exchange_part: only the sending role may take it, and nothing else may keep what comes of it (domain 11 A8).
-create or replace function private.identity_document(delivery_ids bigint[], row_nos bigint[])
+drop function if exists private.identity_document(bigint[], bigint[]);
+create function private.identity_document(delivery_ids bigint[], row_nos bigint[])
 returns table (
     delivery_id bigint, row_no bigint, party_kind text, representative text, document_kind text, document_number text
 )
