@@ -25,8 +25,18 @@ counted as (
 
 rules as (
     select
-        'dispatch' as seed, r.rule_id as rule, r.rule_id, r.channel, r.record_type, r.legal_basis, r.valid_from,
-        r.confidence, r.checked_by, r.source_note
+        'dispatch' as seed,
+        r.rule_id as rule,
+        r.rule_id,
+        r.channel,
+        r.record_type,
+        concat_ws(' ', r.fact, nullif(r.party_place, 'any')) as covers,
+        r.legal_basis,
+        r.valid_from,
+        r.known_from,
+        r.confidence,
+        r.checked_by,
+        r.source_note
     from {{ ref('dispatch') }} as r
     cross join {{ ref('int_as_of_day') }} as d
     where r.enabled and r.status = 'in_force' and r.known_from <= d.known_day and d.known_day < r.known_to
@@ -37,9 +47,13 @@ rules as (
         r.rule_id,
         r.channel,
         r.record_type,
+        r.class as covers,
         r.legal_basis,
         r.valid_from,
-        r.confidence, r.checked_by, r.source_note
+        r.known_from,
+        r.confidence,
+        r.checked_by,
+        r.source_note
     from {{ ref('publicity_regime') }} as r
     cross join {{ ref('int_as_of_day') }} as d
     where r.status = 'in_force' and r.known_from <= d.known_day and d.known_day < r.known_to
@@ -50,7 +64,9 @@ select
     r.rule_id,
     r.channel,
     r.record_type,
+    r.covers,
     r.valid_from,
+    r.known_from,
     r.legal_basis,
     r.confidence,
     r.checked_by,
