@@ -61,6 +61,8 @@ def _penalty(name: str, chance: random.Random, used: set[str]) -> History:
         "province": province,
         "fine": chance.choice(FINES[party, province]),
         "restriction_until": decided_on.replace(year=decided_on.year + 4) if "限制从业" in kinds else None,
+        "violation_type": chance.choice(("虚假宣传", "使用未经检验的特种设备")),
+        "performed_on": decided_on if chance.random() < 0.7 else None,
         "notice": chance.random() < 0.85,
         "document": chance.random() < 0.85,
         "text": "第一版",
@@ -179,8 +181,11 @@ def _row(history: History, number: int, fact: Fact) -> tuple[str, fact_rows.Row]
     return "case_events", fact_rows.event(f"{history.name}E{number}", about, fact.what, fact.happened)
 
 
+_COLUMNS = ("decided_on", "procedure", "province", "fine", "restriction_until", "violation_type", "performed_on")
+
+
 def _penalty_row(name: str, party: fact_rows.Party, said: dict[str, Any]) -> fact_rows.Row:
-    columns = {n: said[n] for n in ("decided_on", "procedure", "province", "fine", "restriction_until")}
+    columns = {n: said[n] for n in _COLUMNS}
     columns |= {"kinds": "；".join(said["kinds"]), "violation_fact": said["text"], "document": said["document"]}
     if not said["notice"]:
         columns["publicity_notice_served_on"] = None

@@ -101,7 +101,7 @@ def _penalty(known: Sequence[Fact], channel: str, _: Day, published: Mapping[str
     proven = "service" in happened and (row["party"] == "person" or "registered" in happened)
     noticed = row["notice"] or "publicity_notice_served" in happened
     unseen = {"警告"} if is_gsxt else {"警告", "通报批评"}
-    ended = happened & (REVERSED | {"early_stop_granted", "repair_granted"})
+    ended = happened & REVERSED or _is_repaired(known, row, channel, published.get(""))
     if row["procedure"] == "简易程序" or kinds <= unseen or ended:
         wanted = "never"
     elif _last(known, "stay_ordered") > _last(known, "stay_lifted"):
@@ -109,6 +109,34 @@ def _penalty(known: Sequence[Fact], channel: str, _: Day, published: Mapping[str
     else:
         wanted = "shown" if proven and (not is_gsxt or (noticed and row["document"])) else "held"
     yield "", wanted, row["text"], _penalty_until(row, channel, published.get(""))
+
+
+def _is_repaired(known: Sequence[Fact], row: Mapping[str, Any], channel: str, published_on: Day | None) -> bool:
+    """Whether a grant ends the publication: its time has passed, the duties are performed, the kind is not excluded.
+
+    Domain 3.1 art. 14 and 3.7. The rules of the day of the decision count (A1); the safety fields wait a year under the
+    older ones; a serious decision waits a year under the newer ones.
+    """
+    decided_on, is_serious = row["decided_on"], bool(set(row["kinds"]) & SEVERE)
+    is_safety = "特种设备" in row["violation_type"]
+    counts_from = published_on if channel == "gsxt" else decided_on
+    if counts_from is None:
+        return False
+    if decided_on < (SAMR_2025 if channel == "gsxt" else ORDER_36):
+        months = 12 if is_safety else 6 if channel == "gsxt" else 3
+    else:
+        months = 12 if is_serious else 3
+    never = is_serious and channel == "gsxt"  # order 45 art. 14; the newer measure repairs serious decisions too
+    for fact in known:
+        if fact.what == "early_stop_granted" and (channel != "gsxt" or never):
+            continue
+        if fact.what == "repair_granted" and never and decided_on < SAMR_2025:
+            continue
+        if fact.what in ("early_stop_granted", "repair_granted"):
+            is_performed = row["performed_on"] is not None and row["performed_on"] <= fact.happened
+            if is_performed and fact.happened >= months_later(counts_from, months):
+                return True
+    return False
 
 
 def _penalty_until(row: Mapping[str, Any], channel: str, published_on: Day | None) -> Day | None:
@@ -143,9 +171,11 @@ def _sample(known: Sequence[Fact], channel: str, day: Day, published: Mapping[st
     final_on = max([_last(known, "retest_confirmed"), *(s for s in settled if s)])
     for role in roles:
         is_registered = any(fact.what == "registered" and fact.of == role for fact in known)
-        if overturned or (objected and role in published):
+        if overturned:
             wanted = "never"
-        elif objected or not all(settled) or not is_registered or (denied and role == "producer"):
+        elif objected or (denied and role == "producer"):
+            wanted = "masked"  # withdrawn if it was shown (A11); shown again once it is decided against the party
+        elif not all(settled) or not is_registered:
             wanted = "held"
         else:
             wanted = "shown"
