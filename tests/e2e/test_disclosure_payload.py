@@ -32,6 +32,18 @@ def test_the_database_and_any_json_library_agree(world: World, batch: list[dict[
     assert _hashes(world, batch) == [sha256_of(payload) for payload in batch]
 
 
+@pytest.mark.chaos
+@settings(
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(batch=st.lists(payloads, min_size=BATCH // 2, max_size=BATCH))
+def test_ten_thousand_payloads_have_the_same_hash_on_both_sides(world: World, batch: list[dict[str, Any]]) -> None:
+    turned = [dict(reversed(payload.items())) for payload in batch]
+    assert _hashes(world, batch) == _hashes(world, turned) == [sha256_of(payload) for payload in batch]
+
+
 @settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(payload=payloads, other=payloads)
 def test_equal_content_has_an_equal_hash_and_other_content_another(

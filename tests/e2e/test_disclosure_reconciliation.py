@@ -156,3 +156,22 @@ class TestReconciliation:
         ).fetchall()
         assert rows == [(DAY, "match"), (next_day, "match")]
         assert world.exchange.execute("select count(*) from inbound.inventory").fetchone() == (0,)
+
+
+def test_the_page_of_the_day_names_the_rules_that_nobody_has_confirmed(world: World) -> None:
+    world.warehouse.execute(
+        """
+        create table marts.disclosure_unconfirmed_rule (
+            seed text, rule_id text, channel text, covers text, legal_basis text, confidence text, due_records bigint,
+            held_records bigint
+        );
+        insert into marts.disclosure_unconfirmed_rule
+        values ('dispatch', 'GSXT-X', 'gsxt', 'spot_check_product', '某法<第六条>', 'GK', 3, 1);
+        """
+    )
+    try:
+        world.disclose()
+        page = (settings.home() / "reports" / "reconciliation" / f"{DAY}.html").read_text("utf-8")
+    finally:
+        world.warehouse.execute("drop table marts.disclosure_unconfirmed_rule")
+    assert "<td>GSXT-X<td>gsxt<td>spot_check_product<td>某法&lt;第六条&gt;<td>GK<td>3<td>1" in page

@@ -170,6 +170,17 @@ def test_changed_content_of_a_payload_is_located(written: World) -> None:
 )
 @given(data=st.data())
 def test_a_random_mutation_is_always_found(written: World, data: st.DataObject) -> None:
+    _assert_found(written, data)
+
+
+@pytest.mark.chaos
+@example_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_two_hundred_random_mutations_are_found(written: World, data: st.DataObject) -> None:
+    _assert_found(written, data)
+
+
+def _assert_found(written: World, data: st.DataObject) -> None:
     place = data.draw(st.integers(1, ROWS), label="row")
     column = data.draw(st.sampled_from(FREE_TEXT), label="column")
     text = data.draw(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), label="text")

@@ -79,3 +79,29 @@ def test_the_suite_is_large_enough() -> None:
     assert len(CASES) >= 150
     assert sum(case.is_about_person for case in CASES) >= 40
     assert [case.name for case in CASES if not all(case.head.values())] == []
+
+
+@pytest.mark.parametrize(
+    ("regime_from", "channel", "ending", "staying"),
+    [
+        # public since 2023-03-31: a year later is long over; public since 2025-12-24: the year ends on 2026-12-24
+        ("2025-12-25", "gsxt", {"gx_three_years_last_day", "sc_term_2023"}, {"gx_last_decision_of_order45"}),
+        # decided in May 2023: a year from the document is over; decided in 2026: it is not
+        ("2026-04-01", "credit_china", {"cc_58_first_day_fine"}, {"cc_58_last_day"}),
+    ],
+)
+def test_a_report_says_what_each_new_regime_ends_on_its_first_day(
+    chain: Chain, seen: Pass, regime_from: str, channel: str, ending: set[str], staying: set[str]
+) -> None:
+    """For the public sets of 2025-12-24 and 2026-03-31 (domain 11 A1): as recorded neither reaches them."""
+    chain.report("int_regime_changes", "int_penalties_reached", "int_penalties_termed_anew", "disclosure_regime_change")
+    names = {key: case.name for case in CASES for _, key in case.keys.values()}
+    rows = chain.admin.execute(
+        "select source_key, ends_on_first_day, applies from marts.disclosure_regime_change"
+        " where regime_from = %s and channel = %s",
+        [regime_from, channel],
+    ).fetchall()
+    ends = {names[key]: is_over for key, is_over, _ in rows if key in names}
+    assert {name for name in ending if not ends.get(name)} == set()
+    assert {name for name in staying if ends.get(name, True)} == set()
+    assert not any(applies for _, _, applies in rows)

@@ -1,8 +1,7 @@
 -- What nears its legal due date and is not settled. Grain: one record with an open operation, or due or held without one.
 -- Sources: disclosure.outbox and record, the work list (owner, and what was never sent), control.calendar_day.
 -- half: half of the working days between the decision to send and the due date are over. last: today is the last working
--- day before the due date, or the due date itself. overdue: it has passed. A withdrawal is due on the third working day
--- after it was decided, whatever the date of what it withdraws.
+-- day before the due date, or the due date itself. overdue: it has passed. A withdrawal has the due date of its reason.
 with
 today as (
     select business_day from control.business_day
@@ -14,15 +13,7 @@ operation as (
         o.channel,
         o.state,
         r.business_day as began_on,
-        case
-            when o.op = 'WITHDRAW' then (
-                select c.calendar_date from control.calendar_day as c
-                where c.is_working_day and c.calendar_date > r.business_day
-                order by c.calendar_date
-                offset 2 limit 1
-            )
-            else r.due_on
-        end as due_on
+        r.due_on
     from disclosure.outbox as o
     inner join disclosure.record as r using (record_id, version)
 ),

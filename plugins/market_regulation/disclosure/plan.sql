@@ -3,7 +3,8 @@
 -- Sources: marts.disclosure_due/held/ended (what the law asks for), disclosure.record/receipt (what was done and
 -- answered), disclosure.review (what a person said), disclosure.public_document. Withdrawals come first.
 -- Rules: subject and authority are immutable (domain.md A14): a wrong one is withdrawn and a new record takes its place
--- (replaces_record_id); what is not final withdraws, a stay suspends (A11, A13: hold_reason.when_public); an UPSERT
+-- (replaces_record_id); what is not final withdraws, a stay suspends (A11, A13: hold_reason.when_public), and what no
+-- sender ever took is called back whatever holds it; an UPSERT
 -- after a WITHDRAW needs a new legal basis (ending_reason.returns_as), after a STOP it is never made; content the
 -- receiver refused is not sent again; what a change of the rules does to public records goes out as one reviewed batch.
 with recursive
@@ -57,22 +58,36 @@ today as (
     ) as days (valid_day)
 ),
 
+-- a version that is under way is not answered yet, whatever was said of an earlier try
 answer as (
-    select record_id, version, bool_or(verdict <> 'rejected') as accepted
-    from disclosure.receipt
-    group by record_id, version
+    select
+        r.record_id,
+        r.version,
+        case
+            when bool_or(t.verdict <> 'rejected') then true
+            when bool_and(o.record_id is null) then bool_or(t.verdict <> 'rejected')
+        end as accepted,
+        bool_or(o.state in ('unknown', 'sent')) is true as is_with_sender
+    from disclosure.record as r
+    left join disclosure.receipt as t using (record_id, version)
+    left join disclosure.outbox as o
+        on r.record_id = o.record_id and r.version = o.version and o.state in ('queued', 'unknown', 'sent')
+    group by r.record_id, r.version
 ),
 
--- of each record: the newest version, the newest that was not refused (it stands), the newest refused content
+-- of each record: the newest version, the newest that was not refused (it stands, if anything before it or itself can
+-- be shown: a change of what was refused is none), the newest refused content, and whether any sender ever had it
 history as (
     select
         r.record_id,
         max(r.version) as version,
         (array_agg(r.op order by r.version desc))[1] as last_op,
         max(r.version) filter (where a.accepted is distinct from false) as standing_version,
-        (array_agg(r.payload_sha256 order by r.version desc) filter (where not a.accepted))[1] as refused_sha256
+        min(r.version) filter (where a.accepted or (a.accepted is null and r.op = 'UPSERT')) as base_version,
+        (array_agg(r.payload_sha256 order by r.version desc) filter (where not a.accepted))[1] as refused_sha256,
+        bool_or(a.accepted) is not true and not bool_or(a.is_with_sender) as was_never_taken
     from disclosure.record as r
-    left join answer as a using (record_id, version)
+    inner join answer as a using (record_id, version)
     group by r.record_id
 ),
 
@@ -84,6 +99,7 @@ known as (
         h.refused_sha256,
         s.op as standing_op,
         coalesce(s.op in ('UPSERT', 'CORRECT', 'RESUME', 'SUSPEND'), false) as is_live,
+        h.was_never_taken,
         reason.returns_as,
         l.record_type, l.channel, l.subject_key, l.uscc, l.source_delivery_id, l.source_row_no, l.rule_id, l.regime_id,
         l.due_on, l.publish_until, l.served_sha256,
@@ -95,7 +111,8 @@ known as (
         coalesce(s.payload_sha256, l.payload_sha256) as payload_sha256
     from history as h
     inner join disclosure.record as l on h.record_id = l.record_id and h.version = l.version
-    left join disclosure.record as s on h.record_id = s.record_id and h.standing_version = s.version
+    left join disclosure.record as s
+        on h.record_id = s.record_id and h.standing_version = s.version and h.base_version <= h.standing_version
     left join lateral (
         select e.returns_as
         from rules.ending_reason as e
@@ -130,6 +147,8 @@ needed as (
     select
         c.id,
         case
+            when k.was_never_taken and d.id is null and (e.id is not null or h.id is not null)
+                then case when k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
             when e.id is not null then case when k.is_live and k.last_op <> e.op then e.op end
             when d.id is null and h.id is null then case when k.is_live and k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
             when d.id is null and h.when_public = 'WITHDRAW'
@@ -138,7 +157,7 @@ needed as (
                 then case when k.is_live and k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
             when d.id is null and h.when_public = 'SUSPEND'
                 then case when k.is_live and 'SUSPEND' not in (k.standing_op, k.last_op) then 'SUSPEND' end
-            when d.id is null then case when k.standing_op = 'SUSPEND' and k.last_op <> 'RESUME' then 'RESUME' end
+            when d.id is null then null
             when k.id is null then 'UPSERT'
             when d.payload_sha256 = k.refused_sha256 then null
             when k.standing_op is null then 'UPSERT'
@@ -151,13 +170,13 @@ needed as (
             else 'CORRECT'
         end as op,
         case
+            when k.was_never_taken and d.id is null and (h.id is not null or e.op = 'STOP') then 'not_shown'
             when e.id is not null then e.reason_code
             when d.id is null and h.when_public = 'WITHDRAW' then 'objection_accepted'
             when d.id is null and h.subject_key is distinct from k.standing_subject and h.id is not null
                 then 'wrong_subject'
             when d.id is null and h.when_public = 'SUSPEND' then 'stay_ordered'
             when d.id is null and h.id is null then 'no_longer_due'
-            when d.id is null then 'stay_lifted'
             when k.standing_op = 'SUSPEND' and not c.is_other_subject then 'stay_lifted'
             when k.standing_op = 'WITHDRAW' then k.returns_as
             when c.is_other_subject then 'wrong_subject'

@@ -1,4 +1,7 @@
-"""The page of a day's reconciliation, in Chinese and English: counts per channel, and every record that differs."""
+"""The page of a day's reconciliation, in Chinese and English.
+
+Counts per channel, every record that differs, and the rule rows that nobody has confirmed and that decide today.
+"""
 
 import datetime as dt
 import html
@@ -20,6 +23,12 @@ from disclosure.reconciliation
 where business_day = %(day)s and channel = %(channel)s and result = %(result)s
 order by record_id
 limit %(longest)s
+"""
+
+_UNCONFIRMED = """
+select seed, rule_id, channel, covers, legal_basis, confidence, due_records, held_records
+from marts.disclosure_unconfirmed_rule
+order by due_records desc, seed, rule_id, covers
 """
 
 _RESULTS = {
@@ -52,11 +61,12 @@ def write(warehouse: psycopg.Connection, day: dt.date) -> None:
     for channel, result, count in warehouse.execute(_COUNTS, {"day": day}).fetchall():
         counts.setdefault(channel, dict.fromkeys(_RESULTS, 0))[result] = count
     body = "\n".join(_channel(warehouse, day, channel, counts[channel]) for channel in sorted(counts))
+    body = "\n".join([body or "<p>没有记录 Nothing to compare.</p>", _unconfirmed(warehouse)])
     warehouse.commit()
     folder = settings.home() / "reports" / "reconciliation"
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{day}.{os.getpid()}.part"
-    part.write_text(_PAGE.format(day=day, body=body or "<p>没有记录 Nothing to compare.</p>"), encoding="utf-8")
+    part.write_text(_PAGE.format(day=day, body=body), encoding="utf-8")
     part.replace(folder / f"{day}.html")
 
 
@@ -69,6 +79,20 @@ def _channel(warehouse: psycopg.Connection, day: dt.date, channel: str, counts: 
         if result != "match" and counts[result]:
             lines += [f"<h3>{chinese} {result}</h3>", _list(warehouse, day, channel, result)]
     return "\n".join(lines)
+
+
+def _unconfirmed(warehouse: psycopg.Connection) -> str:
+    """List the rule rows that await confirmation; nothing before the first build of the marts."""
+    ((table,),) = warehouse.execute("select to_regclass('marts.disclosure_unconfirmed_rule')").fetchall()
+    rules = warehouse.execute(_UNCONFIRMED).fetchall() if table else []
+    if not rules:
+        return ""
+    head = (
+        "<h2>待核实规则 Rules nobody has compared with the law</h2><table><tr><th>表 Seed<th>规则 Rule<th>渠道 Channel"
+        "<th>对象 Covers<th>依据 Legal basis<th>可信度 Confidence<th>应公示 Due<th>暂缓 Held"
+    )
+    rows = ["<tr>" + "".join(f"<td>{html.escape(str(value))}" for value in rule) for rule in rules]
+    return "\n".join([head, *rows, "</table>"])
 
 
 def _list(warehouse: psycopg.Connection, day: dt.date, channel: str, result: str) -> str:

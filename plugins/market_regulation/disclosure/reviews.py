@@ -15,7 +15,8 @@ Decision = Literal["approved", "refused"]
 
 log = logging.getLogger(__name__)
 
-# Oldest first. A question whose payload is no longer due needs no answer any more.
+# Oldest first. A question whose payload is no longer due needs no answer any more; a record that takes the place of a
+# withdrawn one is due under the old one's name until it is in the ledger.
 _OPEN = """
 select v.review_id, v.subject
 from disclosure.review as v
@@ -25,7 +26,7 @@ where v.decision is null
         starts_with(v.record_key, 'regime:')
         or exists (
             select from marts.disclosure_due as d
-            where v.record_key = d.record_id and v.payload_sha256 = d.payload_sha256
+            where v.payload_sha256 = d.payload_sha256
         )
     )
 order by v.asked_on, v.review_id

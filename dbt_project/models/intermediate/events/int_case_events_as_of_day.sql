@@ -8,7 +8,7 @@ with events as (
         e.event_on,
         e.known_from,
         e.event_type in (
-            'decision_changed', 'decision_revoked', 'decision_unlawful', 'decision_void', 'entry_error', 'court_ruling'
+            'decision_changed', 'decision_revoked', 'decision_unlawful', 'decision_void', 'court_ruling'
         ) as is_ending
     from {{ ref('int_case_events_versioned') }} as e
     cross join {{ ref('int_as_of_day') }} as d
@@ -25,8 +25,13 @@ cases as (
         min(e.event_on) filter (where e.event_type = 'publicity_notice_served') as notice_served_on,
         (array_agg(e.event_type order by e.event_on, e.event_type) filter (where e.is_ending))[1] as ended_as,
         min(e.event_on) filter (where e.is_ending) as ended_on,
-        max(e.event_on) filter (where e.event_type = 'wrong_subject') as wrong_subject_on,
-        max(e.known_from) filter (where e.event_type = 'wrong_subject') as wrong_subject_known_on,
+        max(e.event_on) filter (where e.event_type in ('wrong_subject', 'entry_error')) as found_wrong_on,
+        max(e.known_from) filter (where e.event_type in ('wrong_subject', 'entry_error')) as found_wrong_known_on,
+        (
+            array_agg(e.event_type order by e.known_from desc, e.event_type desc)
+            filter (where e.event_type in ('wrong_subject', 'entry_error'))
+        )[1
+        ] as found_wrong_as,
         max(e.event_on) filter (where e.event_type = 'objection') as objected_on,
         max(e.event_on) filter (where e.event_type = 'objection_withdrawn') as objection_withdrawn_on,
         max(e.event_on) filter (where e.event_type = 'objection_rejected') as objection_rejected_on,

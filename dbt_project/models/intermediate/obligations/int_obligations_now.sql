@@ -8,10 +8,21 @@ with ledger as (
         r.version,
         r.channel,
         r.op,
+        r.payload_sha256,
         r.due_on,
         r.publish_until,
         r.regime_id
     from {{ source('disclosure', 'record') }} as r
+    order by r.record_id asc, r.version desc
+),
+
+-- the due day of a publication is that of its newest content, not of what ended it
+due_days as (
+    select distinct on (r.record_id)
+        r.record_id,
+        r.due_on
+    from {{ source('disclosure', 'record') }} as r
+    where r.op in ('UPSERT', 'CORRECT', 'RESUME')
     order by r.record_id asc, r.version desc
 ),
 
@@ -21,7 +32,7 @@ published as (
         min(t.published_on) as published_on
     from {{ source('disclosure', 'receipt') }} as t
     inner join {{ source('disclosure', 'record') }} as r on t.record_id = r.record_id and t.version = r.version
-    where t.verdict in ('accepted', 'duplicate') and r.op in ('UPSERT', 'CORRECT')
+    where t.verdict in ('accepted', 'duplicate') and r.op in ('UPSERT', 'CORRECT', 'RESUME', 'SUSPEND')
     group by r.record_id
 ),
 
@@ -43,7 +54,10 @@ standing as (
     select
         k.record_id,
         coalesce(d.channel, h.channel, l.channel) as channel,
-        coalesce(d.due_on, h.due_on, l.due_on) as due_on,
+        case
+            when h.record_id is not null and coalesce(l.op, 'NONE') not in ('UPSERT', 'CORRECT', 'RESUME') then h.due_on
+            else coalesce(d.due_on, u.due_on, h.due_on, l.due_on)
+        end as due_on,
         coalesce(d.due_is_provisional, h.due_is_provisional, false) as due_is_provisional,
         p.published_on,
         coalesce(
@@ -66,9 +80,12 @@ standing as (
         case when d.review_required then v.asked_on else h.held_since end as held_since,
         h.look_again_on,
         coalesce(l.op, 'NONE') as last_op,
+        l.payload_sha256 <> d.payload_sha256 as has_open_change,
+        l.due_on as ending_due_on,
         o.state as outbox_state
     from records as k
     left join ledger as l on k.record_id = l.record_id
+    left join due_days as u on k.record_id = u.record_id
     left join published as p on k.record_id = p.record_id
     left join {{ ref('disclosure_due') }} as d on k.record_id = d.record_id
     left join {{ ref('disclosure_held') }} as h on k.record_id = h.record_id
@@ -85,11 +102,12 @@ states as (
     select
         s.*,
         case
+            when s.outbox_state = 'rejected' then 'REJECTED'
+            when s.last_op in ('WITHDRAW', 'STOP', 'SUSPEND') and s.outbox_state is not null then 'ENDING'
             when s.last_op in ('NONE', 'WITHDRAW', 'STOP') and s.held_reason is not null then 'HELD'
             when s.last_op = 'STOP' then 'STOPPED'
             when s.last_op = 'NONE' then 'DUE'
             when s.last_op = 'WITHDRAW' then 'WITHDRAWN'
-            when s.outbox_state = 'rejected' then 'REJECTED'
             when s.last_op = 'SUSPEND' then 'SUSPENDED'
             when s.published_on is not null then 'PUBLISHED'
             when s.outbox_state = 'queued' then 'DUE'
@@ -108,6 +126,9 @@ select
     s.publish_until,
     s.regime_id,
     case when s.state = 'HELD' then s.held_reason end as held_reason,
+    case when s.state = 'PUBLISHED' and s.has_open_change then coalesce(s.held_reason, 'correction_not_sent') end
+        as open_change,
+    case when s.state = 'ENDING' then s.ending_due_on end as ending_due_on,
     case when s.state = 'HELD' then s.held_since end as held_since,
     case when s.state = 'HELD' then s.look_again_on end as look_again_on
 from states as s

@@ -8,5 +8,5 @@ cross join {{ ref('int_as_of_day') }} as d
 where
     t.business_day <= d.known_day
     and t.verdict in ('accepted', 'duplicate')
-    and r.op in ('UPSERT', 'CORRECT')
+    and r.op in ('UPSERT', 'CORRECT', 'RESUME', 'SUSPEND')
 group by r.record_id

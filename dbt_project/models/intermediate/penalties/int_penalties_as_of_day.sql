@@ -10,14 +10,14 @@ select
         e.notice_served_on,
         case when p.publicity_notice_served_on <= d.valid_day then p.publicity_notice_served_on end
     ) as notice_proven_on,
-    case when {{ subject_is_wrong('e', 'p', ref('int_penalties_versioned')) }} then 'wrong_subject' else e.ended_as end
+    case when {{ is_found_wrong('e', 'p', ref('int_penalties_versioned')) }} then e.found_wrong_as else e.ended_as end
         as ended_as,
-    case
-        when {{ subject_is_wrong('e', 'p', ref('int_penalties_versioned')) }} then e.wrong_subject_on else e.ended_on
-    end as ended_on,
+    case when {{ is_found_wrong('e', 'p', ref('int_penalties_versioned')) }} then e.found_wrong_on else e.ended_on end
+        as ended_on,
     e.repair_granted_on,
     e.early_stop_granted_on,
     e.stay_ordered_on,
+    case when not e.is_stayed then e.stay_lifted_on end as stay_lifted_on,
     e.secrecy_review_opened_on,
     coalesce(e.is_stayed, false) as is_stayed,
     coalesce(e.secrecy_review_is_open, false) as secrecy_review_is_open,

@@ -33,7 +33,11 @@ select
         'CF_SY', p.violation_fact,
         'CF_WFXW', p.violation_type,
         'CF_WSH', p.document_no,
-        'CF_XDR_GSZC', p.party_registration_no,
+        'CF_XDR_GSZC', case
+            when
+                p.party_kind <> '自然人' and p.party_registration_no ~ '^([0-9]{13}|[0-9]{15})$'
+                then p.party_registration_no
+        end,
         'CF_XDR_LB', p.party_kind,
         'CF_XDR_MC', p.party_name,
         'CF_XDR_SHXYM', p.party_uscc,

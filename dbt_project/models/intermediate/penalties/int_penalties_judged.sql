@@ -36,8 +36,10 @@ select
     p.party_name as subject_name,
     p.subject_status,
     coalesce(p.handling_office, p.authority_name) as handling_office,
-    {{ working_day_after("case p.deadline_clock when 'decided_on' then p.decided_on end", 'p.deadline_working_days') }}
-        as due_on,
+    {{ working_day_after(
+        "case p.deadline_clock when 'decided_on' then p.decided_on end",
+        "p.deadline_working_days + coalesce(" ~ working_days_between('p.stay_ordered_on', 'p.stay_lifted_on') ~ ", 0)"
+    ) }} as due_on,
     term.regime_id,
     term.scheme,
     term.selector as regime_selector,

@@ -16,11 +16,13 @@ select
     of_sample.retest_overturned_on,
     greatest(of_party.recheck_passed_on, of_sample.recheck_passed_on) as recheck_passed_on,
     case
-        when {{ subject_is_wrong('of_party', 's', ref('int_spot_checks_versioned')) }} then 'wrong_subject'
+        when {{ is_found_wrong('of_party', 's', ref('int_spot_checks_versioned')) }} then of_party.found_wrong_as
+        when {{ is_found_wrong('of_sample', 's', ref('int_spot_checks_versioned')) }} then of_sample.found_wrong_as
         else coalesce(of_party.ended_as, of_sample.ended_as)
     end as ended_as,
     case
-        when {{ subject_is_wrong('of_party', 's', ref('int_spot_checks_versioned')) }} then of_party.wrong_subject_on
+        when {{ is_found_wrong('of_party', 's', ref('int_spot_checks_versioned')) }} then of_party.found_wrong_on
+        when {{ is_found_wrong('of_sample', 's', ref('int_spot_checks_versioned')) }} then of_sample.found_wrong_on
         else coalesce(of_party.ended_on, of_sample.ended_on)
     end as ended_on,
     of_party.repair_granted_on,
@@ -32,6 +34,8 @@ select
         as secrecy_review_is_open,
     greatest(of_party.secrecy_review_passed_on, of_sample.secrecy_review_passed_on) as secrecy_review_passed_on,
     greatest(of_party.producer_denied_on, of_sample.producer_denied_on) as producer_denied_on,
+    case when party.role = 'producer' then greatest(of_party.producer_confirmed_on, of_sample.producer_confirmed_on) end
+        as producer_confirmed_on,
     party.role = 'producer'
     and (coalesce(of_party.producer_denies, false) or coalesce(of_sample.producer_denies, false))
         as producer_denies,

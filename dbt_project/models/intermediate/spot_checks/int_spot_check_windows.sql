@@ -9,6 +9,7 @@ with windows as (
         p.valid_day,
         p.served_on,
         p.objected_on,
+        p.objection_withdrawn_on,
         p.retest_confirmed_on,
         greatest(p.retest_confirmed_on, p.objection_rejected_on) as decided_against_on,
         term.intake_lag_working_days,
@@ -48,7 +49,11 @@ select
     s.window_ends_on,
     s.retest_confirmed_on,
     s.objected_on is not null and not s.is_withdrawn and not s.is_decided as objection_is_open,
-    case when s.is_decided then s.decided_against_on else s.window_ends_on end as settled_on,
+    case
+        when s.is_decided then s.decided_against_on
+        when s.is_withdrawn then greatest(s.window_ends_on, s.objection_withdrawn_on)
+        else s.window_ends_on
+    end as settled_on,
     s.served_on is not null and (
         s.is_decided
         or coalesce({{ working_day_after('s.window_ends_on', 's.intake_lag_working_days') }} < s.valid_day, false)

@@ -42,8 +42,10 @@ select
     p.subject_name,
     p.subject_status,
     p.authority_name as handling_office,
-    {{ working_day_after("case p.deadline_clock when 'final_on' then p.final_on end", 'p.deadline_working_days') }}
-        as due_on,
+    {{ working_day_after(
+        "case p.deadline_clock when 'final_on' then greatest(p.final_on, p.producer_confirmed_on) end",
+        'p.deadline_working_days'
+    ) }} as due_on,
     term.regime_id,
     term.scheme,
     term.selector as regime_selector,

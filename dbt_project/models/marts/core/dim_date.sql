@@ -8,17 +8,24 @@
         {'columns': ['working_day_no']},
     ],
 ) }}
-with overrides as (
+with latest_overrides as (
     select distinct on (o.date_day)
         o.date_day,
         o.is_working_day,
-        o.is_provisional
+        o.is_provisional,
+        o.status
     from {{ ref('calendar_override') }} as o
     cross join {{ ref('int_as_of_day') }} as d
     where
-        o.status = 'in_force'
+        o.status <> 'draft'
         and o.known_from <= d.known_day and d.known_day < o.known_to
     order by o.date_day asc, o.known_from desc
+),
+
+overrides as (
+    select l.*
+    from latest_overrides as l
+    where l.status = 'in_force'
 ),
 
 days as (

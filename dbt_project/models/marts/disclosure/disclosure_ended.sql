@@ -34,5 +34,5 @@ select
     o.valid_day,
     o.known_day
 from {{ ref('int_obligations_judged') }} as o
-left join {{ in_force('ending_reason', 'o.reason_on', "rule_row.reason_code = o.reason_code") }} as reason on true
+left join {{ in_force('ending_reason', 'o.valid_day', "rule_row.reason_code = o.reason_code") }} as reason on true
 where o.standing = 'ended'

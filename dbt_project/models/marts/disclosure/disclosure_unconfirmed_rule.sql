@@ -23,7 +23,7 @@ counted as (
     group by u.seed, u.rule, u.channel, u.record_type
 ),
 
-rules as (
+known_rules as (
     select
         'dispatch' as seed,
         r.rule_id as rule,
@@ -57,6 +57,21 @@ rules as (
     from {{ ref('publicity_regime') }} as r
     cross join {{ ref('int_as_of_day') }} as d
     where r.status = 'in_force' and r.known_from <= d.known_day and d.known_day < r.known_to
+),
+
+-- a later row of the same rule, covering the same from the same day, is what confirms an earlier one
+rules as (
+    select distinct on (k.seed, k.rule_id, k.channel, k.record_type, k.covers, k.valid_from)
+        k.*
+    from known_rules as k
+    order by
+        k.seed asc,
+        k.rule_id asc,
+        k.channel asc,
+        k.record_type asc,
+        k.covers asc,
+        k.valid_from asc,
+        k.known_from desc
 )
 
 select

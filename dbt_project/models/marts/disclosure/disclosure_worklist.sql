@@ -10,13 +10,13 @@ with open_obligations as (
         coalesce(d.record_type, h.record_type) as record_type,
         coalesce(d.source_key, h.source_key) as source_key,
         o.state,
-        coalesce(o.held_reason, x.error_code, d.attention) as reason,
+        coalesce(o.held_reason, x.error_code, o.open_change, d.attention) as reason,
         case
             when o.held_reason in ('review_pending', 'redaction_review_open', 'review_refused')
                 then coalesce(v.decided_by, 'checker')
             else coalesce(h.owner, d.handling_office)
         end as owner,
-        o.due_on,
+        coalesce(o.ending_due_on, o.due_on) as due_on,
         o.due_is_provisional
     from {{ ref('int_obligations_now') }} as o
     left join {{ ref('disclosure_due') }} as d on o.record_id = d.record_id
@@ -29,7 +29,10 @@ with open_obligations as (
         limit 1
     ) as v on true
     left join {{ source('disclosure', 'outbox') }} as x on o.record_id = x.record_id and x.state = 'rejected'
-    where o.state in ('DUE', 'HELD', 'SENT', 'REJECTED', 'SUSPENDED') or d.attention is not null
+    where
+        o.state in ('DUE', 'HELD', 'SENT', 'REJECTED', 'SUSPENDED', 'ENDING')
+        or o.open_change is not null
+        or d.attention is not null
 ),
 
 open_rows as (
@@ -52,7 +55,11 @@ unexplained as (
     from {{ source('disclosure', 'reconciliation') }} as c
     where
         c.result = 'extra'
-        and c.business_day = (select max(l.business_day) from {{ source('disclosure', 'reconciliation') }} as l)
+        and c.business_day = (
+            select max(l.business_day)
+            from {{ source('disclosure', 'reconciliation') }} as l
+            where l.channel = c.channel
+        )
 ),
 
 items as (

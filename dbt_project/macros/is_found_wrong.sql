@@ -1,8 +1,8 @@
-{% macro subject_is_wrong(events, fact, store) -%}
+{% macro is_found_wrong(events, fact, store) -%}
     (
-        {{ events }}.wrong_subject_known_on > {{ fact }}.known_from
+        {{ events }}.found_wrong_known_on > {{ fact }}.known_from
         or (
-            {{ events }}.wrong_subject_known_on = {{ fact }}.known_from
+            {{ events }}.found_wrong_known_on = {{ fact }}.known_from
             and not exists (
                 select 1
                 from {{ store }} as earlier
