@@ -114,10 +114,15 @@ _WRITTEN = "update disclosure.batch set written_at = now() where batch_no = %(ba
 
 # The next try, should no answer come: 1, 5, 15, 60 minutes, then hourly (domain.md 8.4).
 _SENT = """
-update disclosure.outbox
+update disclosure.outbox as o
 set state = 'sent', sent_at = now(),
-    next_try_at = now() + (array[interval '1 min', '5 min', '15 min', '60 min'])[least(attempts, 4)]
-where batch_no = %(batch_no)s and state = 'unknown'
+    next_try_at = now() + (array[interval '1 min', '5 min', '15 min', '60 min'])[least(o.attempts, 4)]
+from disclosure.sending as s
+where s.batch_no = %(batch_no)s
+    and o.record_id = s.record_id
+    and o.version = s.version
+    and o.batch_no = s.batch_no
+    and o.state = 'unknown'
 """
 
 _POSTPONE = """

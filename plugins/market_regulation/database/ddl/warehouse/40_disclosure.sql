@@ -14,7 +14,11 @@ begin
     case jsonb_typeof(value)
         when 'object' then
             return '{' || coalesce((
-                select string_agg(to_json(o.key)::text || ':' || disclosure.canonical_json(o.value), ',' order by o.key collate "C")
+                select string_agg(
+                    to_json(o.key)::text || ':' || case
+                        when jsonb_typeof(o.value) in ('object', 'array') then disclosure.canonical_json(o.value)
+                        else o.value::text
+                    end, ',' order by o.key collate "C")
                 from jsonb_each(value) as o), '') || '}';
         when 'array' then
             return '[' || coalesce((
