@@ -41,6 +41,7 @@ def copy_seconds(admin: psycopg.Connection) -> float:
     """Time COPY of what lies in ``outbound.spot_check`` into a table of the same form, one commit per batch."""
     admin.execute("drop table if exists outbound.bare")
     admin.execute("create table outbound.bare (like outbound.spot_check including all)")
+    admin.execute("alter table outbound.bare add foreign key (batch_no) references outbound.batch")
     numbers = admin.execute("select batch_no from outbound.batch order by batch_no").fetchall()
     batches = [_rows(admin, batch_no) for (batch_no,) in numbers]
     admin.execute("checkpoint")

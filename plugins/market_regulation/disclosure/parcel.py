@@ -21,7 +21,7 @@ order by 1
 """
 
 # Blocks of whole lines, cut where the sum of their lengths passes a multiple of the size. One row of the answer per
-# record would cost more in passing it on than all else that is done with it.
+# record would cost more in passing it on than all else that is done with it. `offset 0` lets each line be made once.
 _BLOCKS = """
 select min(record_id), min(version), convert_to(string_agg(line, '' order by place), 'UTF8')
 from (
@@ -33,11 +33,12 @@ from (
         inner join disclosure.payload as p using (payload_sha256)
         inner join disclosure.batch as b using (batch_no)
         where s.batch_no = %(batch_no)s and (%(record_type)s::text is null or r.record_type = %(record_type)s)
+        offset 0
     ) as lines
     window in_order as (order by record_id collate "C", version rows unbounded preceding)
 ) as placed
 group by size / %(block)s
-order by min(place)
+order by size / %(block)s
 """
 
 _WITH_EXCHANGE_PART = """
