@@ -38,7 +38,10 @@ def files_seconds(files: Iterable[Path], folder: Path) -> float:
 
 
 def copy_seconds(admin: psycopg.Connection) -> float:
-    """Time COPY of what lies in ``outbound.spot_check`` into a table of the same form, one commit per batch."""
+    """Time COPY of what lies in ``outbound.spot_check`` into a table of the same form, one commit per batch.
+
+    The same form: the same columns, checks, primary key and foreign key.
+    """
     admin.execute("drop table if exists outbound.bare")
     admin.execute("create table outbound.bare (like outbound.spot_check including all)")
     admin.execute("alter table outbound.bare add foreign key (batch_no) references outbound.batch")
