@@ -39,5 +39,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{name:<45}{value:>12}")
     if FIGURES:
         terminalreporter.write_line(
-            "written to .local/bench.json; in ratios, COPY of the same bytes in the same run is 1.0"
+            "written to .local/bench.json; in ratios, the bare side with the same bytes in the same run is 1.0"
         )

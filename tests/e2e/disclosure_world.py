@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from market_regulation.sandbox.receiver import Door, Receiver
 from market_regulation.sandbox.receiver_exchange import ExchangeDoor
 from market_regulation.sandbox.receiver_folder import FolderDoor
 from market_regulation.sandbox.receiver_intake import HttpDoor
+from market_regulation.sandbox.receiver_store import Receipt
 
 MARTS = """
 set role transformer;
@@ -172,6 +173,14 @@ class World:
             psycopg.connect(settings.dsn("receiver", "owner")) as own,
         ):
             Receiver(own).turn(self._door(exchange, own))
+
+    def answer(self, receipts: Sequence[Receipt]) -> None:
+        """Let the receiver give out these answers."""
+        with (
+            psycopg.connect(settings.dsn("exchange", "receiver")) as exchange,
+            psycopg.connect(settings.dsn("receiver", "owner")) as own,
+        ):
+            self._door(exchange, own).send(receipts)
 
     @contextmanager
     def receiving(self) -> Iterator[None]:

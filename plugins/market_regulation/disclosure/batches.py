@@ -29,16 +29,17 @@ from mine
 """
 
 # WITHDRAW never waits. Everything else waits until no earlier version of its record is under way, and what changes
-# or ends a publication also until the receiver acknowledged one.
+# or ends a publication also until the receiver acknowledged one. The rows are locked, so their ctid stays what it is.
 _TAKE = """
 with due as (
-    select o.record_id, o.version
+    select o.ctid
     from disclosure.outbox as o
     where o.channel = %(channel)s
         and o.state = 'queued'
         and o.next_try_at <= now()
         and (
             o.op = 'WITHDRAW'
+            or (o.op = 'UPSERT' and o.version = 1)
             or (
                 not exists (
                     select from disclosure.outbox as e
@@ -62,7 +63,7 @@ took as (
     update disclosure.outbox as o
     set state = 'unknown', batch_no = %(batch_no)s, attempts = o.attempts + 1
     from due
-    where o.record_id = due.record_id and o.version = due.version
+    where o.ctid = due.ctid
     returning o.record_id, o.version
 )
 
@@ -112,12 +113,20 @@ _RETRY = "update disclosure.batch set attempts = attempts + 1 where batch_no = %
 
 _WRITTEN = "update disclosure.batch set written_at = now() where batch_no = %(batch_no)s"
 
-# The next try, should no answer come: 1, 5, 15, 60 minutes, then hourly (domain.md 8.4).
+# The next try, should no answer come: 1, 5, 15, 60 minutes, then hourly (domain.md 8.4). Each row is found by its key:
+# whatever the planner believes of the outbox, it is not read whole for each batch.
 _SENT = """
-update disclosure.outbox
+update disclosure.outbox as o
 set state = 'sent', sent_at = now(),
-    next_try_at = now() + (array[interval '1 min', '5 min', '15 min', '60 min'])[least(attempts, 4)]
-where batch_no = %(batch_no)s and state = 'unknown'
+    next_try_at = now() + (array[interval '1 min', '5 min', '15 min', '60 min'])[least(o.attempts, 4)]
+from disclosure.sending as s
+cross join lateral (
+    select x.ctid
+    from disclosure.outbox as x
+    where x.record_id = s.record_id and x.version = s.version and x.batch_no = s.batch_no and x.state = 'unknown'
+    for update
+) as mine
+where s.batch_no = %(batch_no)s and o.ctid = mine.ctid
 """
 
 _POSTPONE = """

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from market_regulation.disclosure import exchange_part
 
+BLOCK = 1 << 20  # bytes, more by at most one row
 ExchangeFields = Mapping[tuple[str, int], Mapping[str, str]]
 
 _TYPES = """
@@ -19,16 +20,32 @@ where s.batch_no = %(batch_no)s
 order by 1
 """
 
-_LINES = """
-copy (
-    select r.record_id, r.version, {columns}, null as exchange
-    from disclosure.sending as s
-    inner join disclosure.record as r using (record_id, version)
-    inner join disclosure.payload as p using (payload_sha256)
-    inner join disclosure.batch as b using (batch_no)
-    where s.batch_no = %(batch_no)s and (%(record_type)s::text is null or r.record_type = %(record_type)s)
-    order by r.record_id collate "C", r.version
-) to stdout ({options})
+# Blocks of whole lines, cut where the sum of their lengths passes a multiple of the size. One row of the answer per
+# record would cost more in passing it on than all else that is done with it. `offset 0` lets each line be made once.
+_BLOCKS = """
+select min(record_id), min(version), convert_to(string_agg(line, '' order by place), 'UTF8')
+from (
+    select record_id, version, line, row_number() over in_order as place, sum(octet_length(line)) over in_order as size
+    from (
+        select record_id, version, {line} || chr(10) as line
+        from disclosure.sending as s
+        inner join disclosure.record as r using (record_id, version)
+        inner join disclosure.payload as p using (payload_sha256)
+        inner join disclosure.batch as b using (batch_no)
+        where s.batch_no = %(batch_no)s and (%(record_type)s::text is null or r.record_type = %(record_type)s)
+        offset 0
+    ) as lines
+    window in_order as (order by record_id collate "C", version rows unbounded preceding)
+) as placed
+group by size / %(block)s
+order by size / %(block)s
+"""
+
+_WITH_EXCHANGE_PART = """
+select record_id, version
+from disclosure.sending
+inner join private.exchange_part using (record_id, version)
+where batch_no = %s
 """
 
 _NAMED = """
@@ -56,18 +73,13 @@ class Form(NamedTuple):
     """How a transport wants its rows.
 
     Attributes:
-        columns: SQL expressions after record_id and version, over r (ledger), p (payload), b (batch).
-        options: Options of COPY.
-        separator: What stands between two columns.
-        null: How an absent last column is written.
-        exchange: Writes the exchange fields (JSON text) as the last column.
+        line: SQL expression of a row as one line of text, over r (ledger), p (payload), b (batch). The text of a
+            payload holds no line feed and no tab: ``jsonb`` escapes them.
+        with_exchange: Adds the exchange fields (JSON text) to a line.
     """
 
-    columns: LiteralString
-    options: LiteralString
-    separator: bytes
-    null: bytes
-    exchange: Callable[[str], bytes]
+    line: LiteralString
+    with_exchange: Callable[[bytes, str], bytes]
 
 
 def exchange_fields(warehouse: psycopg.Connection, batch_no: str) -> ExchangeFields:
@@ -78,10 +90,8 @@ def exchange_fields(warehouse: psycopg.Connection, batch_no: str) -> ExchangeFie
     Raises:
         KeyErasedError: The key of a part was erased; the batch cannot be written any more.
     """
-    versions = warehouse.execute(
-        "select record_id, version from disclosure.sending where batch_no = %s", [batch_no]
-    ).fetchall()
-    return exchange_part.reveal(warehouse, versions)
+    versions = warehouse.execute(_WITH_EXCHANGE_PART, [batch_no]).fetchall()
+    return exchange_part.reveal(warehouse, versions) if versions else {}
 
 
 class Parcel:
@@ -95,14 +105,18 @@ class Parcel:
         """Return the record types in the batch, in order of their names."""
         return [str(name) for (name,) in self._warehouse.execute(_TYPES, self._batch)]
 
-    def lines(self, form: Form, record_type: str | None = None) -> Iterator[bytes]:
-        """Yield the rows, all or those of one type, in order of record_id and version; the same each time."""
+    def blocks(self, form: Form, record_type: str | None = None) -> Iterator[bytes]:
+        """Yield the rows in blocks of whole lines, all or those of one type, in order of record_id and version.
+
+        The bytes are the same each time.
+        """
         extra = exchange_fields(self._warehouse, self._batch["batch_no"])
-        query = sql.SQL(_LINES).format(columns=sql.SQL(form.columns), options=sql.SQL(form.options))
-        values = {**self._batch, "record_type": record_type}
-        with self._warehouse.cursor() as cursor, cursor.copy(query, values) as rows:
-            for row in rows:
-                yield _with_exchange(bytes(row), extra, form) if extra else bytes(row)
+        query = sql.SQL(_BLOCKS).format(line=sql.SQL(form.line))
+        values = {**self._batch, "record_type": record_type, "block": 1 if extra else BLOCK}
+        with self._warehouse.cursor() as cursor:
+            for record_id, version, block in cursor.stream(query, values, binary=True):
+                fields = extra.get((record_id, version))  # where there are any, a block is one line
+                yield form.with_exchange(block, _json(fields)) if fields else block
 
     def documents_named(self) -> list[str]:
         """Return the hashes of all documents that go with the rows, in ascending order."""
@@ -116,10 +130,5 @@ class Parcel:
             yield from map(Document._make, cursor)
 
 
-def _with_exchange(row: bytes, extra: ExchangeFields, form: Form) -> bytes:
-    record_id, version, _ = row.split(form.separator, 2)
-    fields = extra.get((record_id.decode(), int(version)))
-    if fields is None:
-        return row
-    text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return row[: -1 - len(form.null)] + form.exchange(text) + b"\n"
+def _json(fields: Mapping[str, str]) -> str:
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

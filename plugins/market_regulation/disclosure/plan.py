@@ -108,6 +108,7 @@ _CANCELLATIONS = """
 delete from disclosure.outbox as x
 using operation as o
 where o.place between %(first)s and %(last)s
+    and o.version > 1  -- before a first version there is nothing
     and x.record_id = o.record_id
     and (x.state = 'rejected' or (x.state = 'queued' and o.op in ('WITHDRAW', 'UPSERT')))
 """

@@ -37,17 +37,32 @@ create temporary table arrived (
 """
 
 # An answer to a whole batch (no record, version 0) is the answer to each of its rows.
+_ROW_BY_ROW = """
+with whole as (
+    delete from arrived as a
+    using disclosure.batch as b
+    where a.batch_no = b.batch_no
+        and a.channel = b.channel
+        and b.origin = 'PLATFORM'
+        and a.record_id = ''
+        and a.version = 0
+    returning a.*
+)
+
+insert into arrived
+select
+    w.receipt_id || '/' || s.record_id || '/' || s.version, w.channel, w.batch_no, s.record_id, s.version, w.verdict,
+    w.field, w.error_code, w.message, w.receiver_id, w.published_on, w.business_day, w.received_at
+from whole as w
+inner join disclosure.sending as s on w.batch_no = s.batch_no
+"""
+
 _ANSWER = """
 create temporary table answer as
-select distinct on (receipt_id)
-    case when a.record_id = '' then a.receipt_id || '/' || s.record_id || '/' || s.version else a.receipt_id end
-        as receipt_id,
-    a.channel, a.batch_no, s.record_id, s.version, a.verdict, a.field, a.error_code, a.message, a.receiver_id,
-    a.published_on, a.business_day, a.received_at
+select distinct on (a.receipt_id) a.*
 from arrived as a
 inner join disclosure.sending as s
-    on a.batch_no = s.batch_no
-        and ((a.record_id, a.version) = (s.record_id, s.version) or (a.record_id, a.version) = ('', 0))
+    on a.batch_no = s.batch_no and a.record_id = s.record_id and a.version = s.version
 inner join disclosure.batch as b on a.batch_no = b.batch_no and a.channel = b.channel
 """
 
@@ -67,8 +82,7 @@ where a.channel = %(channel)s
     and not exists (
         select from disclosure.sending as s
         inner join disclosure.batch as b using (batch_no)
-        where s.batch_no = a.batch_no and b.channel = a.channel
-            and ((a.record_id, a.version) = (s.record_id, s.version) or (a.record_id, a.version) = ('', 0))
+        where s.batch_no = a.batch_no and s.record_id = a.record_id and s.version = a.version and b.channel = a.channel
     )
     and not exists (
         select from disclosure.batch as b
@@ -182,6 +196,8 @@ def _fetch(
     with warehouse.cursor() as cursor, cursor.copy("copy arrived from stdin") as copy:
         for receipt in link.receipts(since):
             copy.write_row(receipt)
+    warehouse.execute(_ROW_BY_ROW)
+    warehouse.execute("analyze arrived")
     values = {"channel": channel, "temporary": feed.TEMPORARY, "batch_refused": list(feed.BATCH_REFUSED)}
     for receipt_id, batch_no, version in warehouse.execute(_STRAY, values).fetchall():
         log.error("receipt %r (batch %r, version %s) answers nothing we sent: ignored", receipt_id, batch_no, version)

@@ -16,26 +16,24 @@ COLUMNS = (
 )  # fmt: skip
 csv.field_size_limit(64 << 20)  # a payload stands in one field
 _FORM = Form(
-    columns="r.record_type, r.op, r.reason_code, b.business_day, r.payload_sha256, p.public",
-    options="format csv",
-    separator=b",",
-    null=b"",
-    exchange=lambda text: b'"' + text.replace('"', '""').encode() + b'"',
+    line="""concat_ws(',', r.record_id, r.version, r.record_type, r.op, coalesce(r.reason_code, ''), b.business_day,
+        r.payload_sha256, '"' || replace(p.public::text, '"', '""') || '"', '')""",
+    with_exchange=lambda line, text: line[:-1] + b'"' + text.replace('"', '""').encode() + b'"\n',
 )
 
 
 def write_rows(parcel: Parcel, file: IO[bytes]) -> str:
     """Write the rows of a batch with a heading line; return the SHA-256 of the bytes, the same for each try."""
     digest = hashlib.sha256()
-    for line in _with_heading(parcel):
-        digest.update(line)
-        file.write(line)
+    for block in _with_heading(parcel):
+        digest.update(block)
+        file.write(block)
     return digest.hexdigest()
 
 
 def _with_heading(parcel: Parcel) -> Iterator[bytes]:
     yield ",".join(COLUMNS).encode() + b"\n"
-    yield from parcel.lines(_FORM)
+    yield from parcel.blocks(_FORM)
 
 
 def manifest(head: Head, file_name: str, sha256: str, attachments: list[str]) -> str:

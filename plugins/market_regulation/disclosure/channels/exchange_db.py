@@ -27,12 +27,11 @@ from market_regulation.disclosure.channels.contract import (
 from market_regulation.disclosure.parcel import Form, Parcel
 from market_regulation.failpoints import hit
 
+_NULL = b"\\N\n"  # as COPY writes it in its text format, at the end of a line
 _FORM = Form(
-    columns="b.batch_no, b.channel, r.op, r.reason_code, b.business_day, r.payload_sha256, p.public",
-    options="format text",
-    separator=b"\t",
-    null=b"\\N",
-    exchange=lambda text: text.replace("\\", "\\\\").encode(),
+    line="""concat_ws(chr(9), r.record_id, r.version, b.batch_no, b.channel, r.op, coalesce(r.reason_code, '\\N'),
+        b.business_day, r.payload_sha256, replace(p.public::text, '\\', '\\\\'), '\\N')""",
+    with_exchange=lambda line, text: line.removesuffix(_NULL) + text.replace("\\", "\\\\").encode() + b"\n",
 )
 
 _HEADS = """
@@ -165,8 +164,8 @@ class ExchangeDb:
             for record_type in parcel.record_types():
                 into = sql.SQL(_ROWS_IN).format(sql.Identifier(record_type))
                 with self._connection.cursor() as cursor, cursor.copy(into) as copy:
-                    for line in parcel.lines(_FORM, record_type):
-                        copy.write(line)
+                    for block in parcel.blocks(_FORM, record_type):
+                        copy.write(block)
             hit("exchange.rows_written")
             self._write_documents(parcel)
             hit("exchange.before_commit")

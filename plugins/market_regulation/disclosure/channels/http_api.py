@@ -34,14 +34,11 @@ IN_MEMORY = 32 << 20  # bytes of one batch; what is larger goes to a file withou
 _CONFLICT = 409
 _PAGE = "1000"
 _FORM = Form(
-    columns="""json_build_object(
+    line="""json_build_object(
         'record_id', r.record_id, 'version', r.version, 'record_type', r.record_type, 'op', r.op,
         'reason_code', r.reason_code, 'effective_on', b.business_day, 'row_hash', r.payload_sha256, 'payload', p.public
     )""",
-    options="format csv, delimiter e'\\x02', quote e'\\x01'",  # JSON text holds neither, so nothing is quoted
-    separator=b"\x02",
-    null=b"",
-    exchange=str.encode,
+    with_exchange=lambda line, text: line.removesuffix(b"}\n") + b', "exchange" : ' + text.encode() + b"}\n",
 )
 
 
@@ -150,9 +147,7 @@ class HttpApi:
 def _lines(head: Head, parcel: Parcel) -> Iterator[bytes]:
     """Yield the head and each row as one line of JSON."""
     yield json.dumps(dataclasses.asdict(head), ensure_ascii=False, default=str).encode() + b"\n"
-    for line in parcel.lines(_FORM):
-        _, _, row, exchange = line.rstrip(b"\n").split(_FORM.separator)
-        yield (row[:-1] + b', "exchange" : ' + exchange + b"}" if exchange else row) + b"\n"
+    yield from parcel.blocks(_FORM)
 
 
 def _body(file: IO[bytes], blocks: Collection[bytes] | Iterator[bytes], media_type: str) -> Body:

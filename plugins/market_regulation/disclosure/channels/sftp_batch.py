@@ -15,7 +15,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
@@ -37,7 +37,7 @@ from market_regulation.sources.fetch_error import FetchError, Place
 from market_regulation.sources.sftp_login import login
 
 if TYPE_CHECKING:
-    from asyncssh import SFTPClient
+    from asyncssh import SFTPClient, SFTPClientFile
 
 IN_MEMORY = 32 << 20  # bytes of one batch; what is larger goes to a file without a name
 _BLOCK = 1 << 20
@@ -197,6 +197,7 @@ class SftpBatch:
         async def put() -> None:
             async with self._client.open(f"{path}.part", "wb") as file:
                 await file.write(content)
+                await _make_durable(file)
             await self._client.rename(f"{path}.part", path)
 
         async def replace() -> None:
@@ -210,6 +211,7 @@ class SftpBatch:
             async with self._client.open(f"{self._folder}/{name}", "wb") as file:
                 while block := rows.read(_BLOCK):
                     await file.write(block)
+                await _make_durable(file)
 
         self._do(upload)
 
@@ -242,6 +244,14 @@ class SftpBatch:
             raise ChannelError(f"{self._place.address}: no answer within {feed.channel_timeout():g} s") from error
         except (asyncssh.Error, OSError) as error:
             raise ChannelError(f"{self._place.address}: {error or type(error).__name__}") from error
+
+
+async def _make_durable(file: "SFTPClientFile") -> None:
+    """Let the server write the file to its disk, if it knows how (OpenSSH's extension fsync)."""
+    from asyncssh import SFTPOpUnsupported
+
+    with suppress(SFTPOpUnsupported):
+        await file.fsync()
 
 
 async def _within(step: Coroutine[Any, Any, T]) -> T:

@@ -33,14 +33,15 @@ create table if not exists disclosure.batch (
 );
 create index if not exists batch_of_channel on disclosure.batch (channel, place);
 
--- Which version left in which batch; a version is sent again, in a later batch, when the receiver lacks it.
+-- Which version left in which batch; a version is sent again, in a later batch, when the receiver lacks it. Rows come
+-- out of the outbox alone, whose foreign key already says that the ledger has the version.
 create table if not exists disclosure.sending (
     batch_no  text not null,
     record_id text not null,
     version   integer not null,
-    primary key (batch_no, record_id, version),
-    foreign key (record_id, version) references disclosure.record
+    primary key (batch_no, record_id, version)
 );
+alter table disclosure.sending drop constraint if exists sending_record_id_version_fkey;
 
 alter table disclosure.outbox drop column if exists sending_key, drop column if exists lease_token;
 alter table disclosure.reconciliation add column if not exists our_attachments text;
