@@ -12,16 +12,22 @@ select
     e.objected_on,
     e.objection_withdrawn_on,
     greatest(e.retest_confirmed_on, e.objection_rejected_on) as decided_against_on,
-    coalesce(
-        e.ended_as,
-        case
-            when e.retest_overturned_on >= coalesce(e.retest_confirmed_on, e.retest_overturned_on)
-                then 'retest_overturned'
-        end
-    ) as ended_as,
-    coalesce(e.ended_on, e.retest_overturned_on) as ended_on,
+    case
+        when {{ subject_is_wrong('e', 'c', ref('int_ccc_checks_versioned')) }} then 'wrong_subject'
+        when e.ended_as is not null then e.ended_as
+        when e.retest_overturned_on >= coalesce(e.retest_confirmed_on, e.retest_overturned_on) then 'retest_overturned'
+    end as ended_as,
+    case
+        when {{ subject_is_wrong('e', 'c', ref('int_ccc_checks_versioned')) }} then e.wrong_subject_on
+        when e.ended_as is not null then e.ended_on
+        when e.retest_overturned_on >= coalesce(e.retest_confirmed_on, e.retest_overturned_on)
+            then e.retest_overturned_on
+    end as ended_on,
     coalesce(e.is_stayed, false) as is_stayed,
     e.stay_ordered_on,
+    e.secrecy_review_opened_on,
+    coalesce(e.secrecy_review_is_open, false) as secrecy_review_is_open,
+    e.secrecy_review_passed_on,
     {{ subject_status('c.holder_uscc', 'registered', 'named', 'c.reported_on') }} as subject_status
 from {{ ref('int_ccc_checks_versioned') }} as c
 inner join {{ ref('int_as_of_day') }} as d

@@ -1,7 +1,8 @@
 -- Grain: failed validity-check sample. Final when no objection is open, and the body or SAMR has confirmed the result
 -- (its revocation of the certificate, its decision against an objection or after a retest) or the holder is served and
 -- the objection window is over (domain 9.4, 11 A9). A suspension or an order to correct is handling and confirms
--- nothing: handling does not wait, publication does (A10). Windows as for spot checks: int_spot_check_windows.
+-- nothing: handling does not wait, publication does (A10). A withdrawn objection was open until its withdrawal, so the
+-- result is not final before. Windows as for spot checks: int_spot_check_windows.
 with windows as (
     select
         h.source_key,
@@ -20,7 +21,7 @@ with windows as (
             when term.day_kind = 'calendar' then {{ working_day_on_or_after('h.served_on + term.days') }}
             when term.day_kind = 'working' then {{ working_day_after('h.served_on', 'term.days') }}
         end as last_day,
-        coalesce(h.objected_on <= h.objection_withdrawn_on, false) as is_withdrawn,
+        case when h.objected_on <= h.objection_withdrawn_on then h.objection_withdrawn_on end as withdrawn_on,
         coalesce(h.objected_on <= h.decided_against_on, false) as is_decided
     from {{ ref('int_ccc_holders_as_of_day') }} as h
     left join {{ in_force('objection_window', 'h.reported_on', "rule_row.product_domain = 'ccc'") }} as term on true
@@ -30,7 +31,7 @@ with windows as (
 settled as (
     select
         w.*,
-        w.objected_on is not null and not w.is_withdrawn and not w.is_decided as objection_is_open,
+        w.objected_on is not null and w.withdrawn_on is null and not w.is_decided as objection_is_open,
         case
             when last_day.is_provisional
                 then {{ working_day_on_or_after('w.last_day + w.provisional_margin_days') }}
@@ -61,6 +62,6 @@ select
     case
         when not d.is_final then null
         when d.is_decided then d.decided_against_on
-        else least(d.confirmed_on, d.window_ends_on)
+        else greatest(least(d.confirmed_on, d.window_ends_on), d.withdrawn_on)
     end as final_on
 from decided as d

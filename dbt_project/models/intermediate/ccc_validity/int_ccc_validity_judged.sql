@@ -24,6 +24,7 @@ select
         when 'objection_pending' then f.objected_on
         when 'objection_window_open' then f.served_on
         when 'stayed_by_court' then h.stay_ordered_on
+        when 'secrecy_review_open' then coalesce(h.secrecy_review_opened_on, h.reported_on)
         else h.reported_on
     end as held_since,
     case hold.hold_reason
@@ -85,4 +86,8 @@ left join {{ first_hold([
     ('objection_pending', "f.objection_is_open"),
     ('objection_window_open', "f.window_ends_on is not null and not f.is_final"),
     ('no_term_in_force', "not f.is_final and f.window_ends_on is null or f.is_final and term.regime_id is null"),
+    (
+        'secrecy_review_open',
+        "h.secrecy_review_is_open or (dispatched.secrecy_review = 'always' and h.secrecy_review_passed_on is null)"
+    ),
 ], 'dispatched.channel') }} as hold on true

@@ -10,7 +10,7 @@ select
     case
         when not p.rule_in_force then 'NA_not_in_force'
         when not p.is_dispatched then 'NA_not_dispatched'
-        when p.revoked_on <= p.valid_day then 'NA_decision_revoked'
+        when p.ended_as is not null then 'NA_' || p.ended_as
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,
@@ -18,7 +18,11 @@ select
     hold.stops_clock,
     hold.when_public,
     hold.owner as hold_owner,
-    p.came_in_on as held_since,
+    case hold.hold_reason
+        when 'stayed_by_court' then p.stay_ordered_on
+        when 'secrecy_review_open' then coalesce(p.secrecy_review_opened_on, p.came_in_on)
+        else p.came_in_on
+    end as held_since,
     {{ working_day_after('p.valid_day', 'hold.look_again_working_days') }} as look_again_on,
     p.channel,
     p.record_type,
@@ -44,8 +48,8 @@ select
     false as is_severe,
     p.review_class = 'always' as review_required,
     null::text as document_sha256,
-    case when p.revoked_on <= p.valid_day then 'decision_revoked' end as ended_as,
-    case when p.revoked_on <= p.valid_day then p.revoked_on end as ended_on,
+    p.ended_as,
+    p.ended_on,
     null::date as repair_granted_on,
     null::date as early_stop_granted_on,
     null::date as duties_performed_on,
@@ -57,7 +61,9 @@ from {{ ref('int_other_dept_penalties_ruled') }} as p
 left join {{ ref('int_other_dept_penalties_termed') }} as term
     on p.source_key = term.source_key and p.rule_id = term.rule_id
 left join {{ first_hold([
+    ('stayed_by_court', "p.is_stayed"),
     ('subject_unresolved', "p.subject_status = 'unresolved'"),
     ('subject_name_mismatch', "p.subject_status = 'name_mismatch'"),
     ('no_term_in_force', "term.regime_id is null"),
+    ('secrecy_review_open', "p.lacks_secrecy_review"),
 ], 'p.channel') }} as hold on true

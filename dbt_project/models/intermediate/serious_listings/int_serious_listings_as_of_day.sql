@@ -1,6 +1,7 @@
 -- Grain: one listing of one party that existed on valid_day, as known on known_day, with its case's events and the
 -- standing of the party in the register on the day of the listing. A candidate has no such day and is carried along.
--- Service and notice are proven by the register's own column or by an event, whichever came first.
+-- Service and notice are proven by the register's own column or by an event, whichever came first. A removal that
+-- revokes the listing (撤销列入) takes it away as the event of a revocation does.
 select
     s.*,
     d.valid_day,
@@ -10,10 +11,22 @@ select
         e.notice_served_on,
         case when s.publicity_notice_served_on <= d.valid_day then s.publicity_notice_served_on end
     ) as notice_proven_on,
-    coalesce(e.ended_as, case when s.removed_on <= d.valid_day then 'listing_removed' end) as ended_as,
-    coalesce(e.ended_on, case when s.removed_on <= d.valid_day then s.removed_on end) as ended_on,
+    case
+        when {{ subject_is_wrong('e', 's', ref('int_serious_listings_versioned')) }} then 'wrong_subject'
+        when e.ended_as is not null then e.ended_as
+        when s.removed_on <= d.valid_day and s.removal_reason = '撤销列入' then 'decision_revoked'
+        when s.removed_on <= d.valid_day then 'listing_removed'
+    end as ended_as,
+    case
+        when {{ subject_is_wrong('e', 's', ref('int_serious_listings_versioned')) }} then e.wrong_subject_on
+        when e.ended_as is not null then e.ended_on
+        when s.removed_on <= d.valid_day then s.removed_on
+    end as ended_on,
     coalesce(e.is_stayed, false) as is_stayed,
     e.stay_ordered_on,
+    e.secrecy_review_opened_on,
+    coalesce(e.secrecy_review_is_open, false) as secrecy_review_is_open,
+    e.secrecy_review_passed_on,
     {{ subject_status('s.party_uscc', 'registered', 'named', 's.listed_on', "s.party_kind = '自然人'") }}
         as subject_status
 from {{ ref('int_serious_listings_versioned') }} as s

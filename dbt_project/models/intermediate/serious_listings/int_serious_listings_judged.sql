@@ -19,7 +19,11 @@ select
     hold.stops_clock,
     hold.when_public,
     hold.owner as hold_owner,
-    case hold.hold_reason when 'stayed_by_court' then p.stay_ordered_on else p.listed_on end as held_since,
+    case hold.hold_reason
+        when 'stayed_by_court' then p.stay_ordered_on
+        when 'secrecy_review_open' then coalesce(p.secrecy_review_opened_on, p.listed_on)
+        else p.listed_on
+    end as held_since,
     {{ working_day_after('p.valid_day', 'hold.look_again_working_days') }} as look_again_on,
     dispatched.channel,
     dispatched.record_type,
@@ -74,4 +78,8 @@ left join {{ first_hold([
     ('subject_unresolved', "p.subject_status = 'unresolved'"),
     ('subject_name_mismatch', "p.subject_status = 'name_mismatch'"),
     ('no_term_in_force', "term.regime_id is null"),
+    (
+        'secrecy_review_open',
+        "p.secrecy_review_is_open or (dispatched.secrecy_review = 'always' and p.secrecy_review_passed_on is null)"
+    ),
 ], 'dispatched.channel') }} as hold on true

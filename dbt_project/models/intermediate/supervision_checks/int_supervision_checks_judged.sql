@@ -1,5 +1,5 @@
 -- Grain: supervision check × verdict rule × day. Every result is public (A4): PASS and FAIL both must be shown, each
--- for its own term; HELD: not yet, with the first reason by priority. Rules: seeds/rules.
+-- for its own term; HELD: not yet, with the first reason by priority; NA_<reason>: not. Rules: seeds/rules.
 {{ config(materialized='table', indexes=[{'columns': ['source_key', 'rule_id'], 'unique': true}]) }}
 select
     'supervision_check' as subject_kind,
@@ -10,6 +10,7 @@ select
     case
         when rule_version.rule_id is null then 'NA_not_in_force'
         when not coalesce(dispatched.enabled, false) then 'NA_not_dispatched'
+        when p.ended_as is not null then 'NA_' || p.ended_as
         when hold.hold_reason is not null then 'HELD'
         when p.conclusion = 'PASS' then 'PASS'
         else 'FAIL'
@@ -18,7 +19,11 @@ select
     hold.stops_clock,
     hold.when_public,
     hold.owner as hold_owner,
-    p.reported_on as held_since,
+    case hold.hold_reason
+        when 'stayed_by_court' then p.stay_ordered_on
+        when 'secrecy_review_open' then coalesce(p.secrecy_review_opened_on, p.reported_on)
+        else p.reported_on
+    end as held_since,
     {{ working_day_after('p.valid_day', 'hold.look_again_working_days') }} as look_again_on,
     dispatched.channel,
     dispatched.record_type,
@@ -45,8 +50,8 @@ select
     false as is_severe,
     dispatched.review_class = 'always' as review_required,
     null::text as document_sha256,
-    null::text as ended_as,
-    null::date as ended_on,
+    p.ended_as,
+    p.ended_on,
     null::date as repair_granted_on,
     null::date as early_stop_granted_on,
     null::date as duties_performed_on,
@@ -69,7 +74,12 @@ left join
         ~ " and rule_row.class = case p.conclusion when 'PASS' then 'passed' else 'failed' end"
     ) }} as term on true
 left join {{ first_hold([
+    ('stayed_by_court', "p.is_stayed"),
     ('subject_unresolved', "p.subject_status = 'unresolved'"),
     ('subject_name_mismatch', "p.subject_status = 'name_mismatch'"),
     ('no_term_in_force', "term.regime_id is null"),
+    (
+        'secrecy_review_open',
+        "p.secrecy_review_is_open or (dispatched.secrecy_review = 'always' and p.secrecy_review_passed_on is null)"
+    ),
 ], 'dispatched.channel') }} as hold on true
