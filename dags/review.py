@@ -30,7 +30,9 @@ May exactly this content be published?
 
 - question `{{ params.review_id }}`: {{ ti.xcom_pull(task_ids='hand_over') }}
 - the content: `select d.payload from marts.disclosure_due as d join disclosure.review as v
-  on v.record_key = d.record_id and v.payload_sha256 = d.payload_sha256 where v.review_id = '{{ params.review_id }}'`
+  on v.payload_sha256 = d.payload_sha256 where v.review_id = '{{ params.review_id }}'`
+- a change of the rules: `select c.* from disclosure.rule_change as c join disclosure.review as v
+  on v.payload_sha256 = c.batch_sha256 where v.review_id = '{{ params.review_id }}'`
 
 **Approve**: it is published at once. **Reject**: it stays held. Either is recorded with your name and reason.
 """

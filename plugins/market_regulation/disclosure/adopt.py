@@ -117,7 +117,7 @@ def adopt_all(day: dt.date) -> None:
                 with connect(channel, transport) as link:
                     adopt(warehouse, link, channel, day)
                 warehouse.commit()
-            except (ChannelError, psycopg.OperationalError) as error:
+            except (ChannelError, psycopg.Error) as error:
                 warehouse.rollback()
                 log.error("%s cannot say whether it is ahead of the ledger: %s", channel, error)
 

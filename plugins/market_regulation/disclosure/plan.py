@@ -195,7 +195,9 @@ def plan(day: dt.date) -> Planned:
         lease.hold(connection, "plan", token)
         questions = sum(connection.execute(ask, {"day": day}).rowcount for ask in (_QUESTIONS, _RULE_CHANGES))
         connection.commit()
-        _write(connection, token, day, sum(operations.values()))
+        endings = sum(operations.get(op, 0) for op in ("WITHDRAW", "STOP", "SUSPEND"))
+        _write(connection, token, day, 1, endings)
+        _write(connection, token, day, endings + 1, sum(operations.values()))
     planned = Planned(operations, questions, held)
     log.info("plan for %s: %s", day, planned)
     return planned
@@ -221,11 +223,14 @@ def _count(connection: psycopg.Connection, query: LiteralString) -> dict[str, in
     return dict(connection.execute(query).fetchall())
 
 
-def _write(connection: psycopg.Connection, token: int, day: dt.date, count: int) -> None:
-    """Write operations 1 to ``count`` in batches, each in one transaction under the lease."""
-    for first in range(1, count + 1, BATCH):
+def _write(connection: psycopg.Connection, token: int, day: dt.date, begin: int, end: int) -> None:
+    """Write operations ``begin`` to ``end`` in batches, each in one transaction under the lease.
+
+    What ends a publication is written by itself: it needs no key of the exchange part, and must not wait for one.
+    """
+    for first in range(begin, end + 1, BATCH):
         lease.hold(connection, "plan", token)
-        last = min(first + BATCH - 1, count)
+        last = min(first + BATCH - 1, end)
         values = {"first": first, "last": last, "day": day, "entered_by": ENTERED_BY}
         exchange_part.seal(connection, first, last)
         for statement in (_PAYLOADS, _RECORDS, _ATTACHMENTS, _CANCELLATIONS, _OUTBOX):

@@ -312,5 +312,8 @@ judged as (
 
 select
     *,
-    row_number() over (order by (held_because is not null), (op <> 'WITHDRAW'), due_on, record_id) as place
+    row_number() over (
+        order by
+            (held_because is not null), (op not in ('WITHDRAW', 'STOP', 'SUSPEND')), (op <> 'WITHDRAW'), due_on, record_id
+    ) as place
 from judged

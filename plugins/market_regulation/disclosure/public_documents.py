@@ -29,6 +29,7 @@ from market_regulation.landing.records import UnreadableFileError
 
 BUNDLE = 32  # documents per parser process and transaction
 BUNDLE_BYTES = 64 << 20
+SEARCH_SECONDS = 30  # a text that takes longer to search waits for a person
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -154,7 +155,12 @@ def _judge(
     if "error" in found:
         return _Verdict(["unreadable"], needs_review=True, media_type=served.media_type)
     texts = [found["text"].replace("\0", ""), found["hidden"].replace("\0", "")]
-    seen, hidden = connection.execute(_REDACT, {"rules": json.dumps(rules), "texts": texts}).fetchall()
+    try:
+        with connection.transaction():
+            connection.execute(f"set local statement_timeout = '{SEARCH_SECONDS}s'")
+            seen, hidden = connection.execute(_REDACT, {"rules": json.dumps(rules), "texts": texts}).fetchall()
+    except psycopg.errors.QueryCanceled:
+        return _Verdict(["too_long_to_search"], needs_review=True, media_type=served.media_type)
     (_, public, kinds, blocks), (_, _, hidden_kinds, _) = seen, hidden
     findings = sorted({*kinds, *hidden_kinds, *found["notes"], *(["author"] if "without_author" in found else [])})
     review = bool(blocks or found["notes"])

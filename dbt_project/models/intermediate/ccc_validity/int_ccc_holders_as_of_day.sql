@@ -13,12 +13,12 @@ select
     e.objection_withdrawn_on,
     greatest(e.retest_confirmed_on, e.objection_rejected_on) as decided_against_on,
     case
-        when {{ subject_is_wrong('e', 'c', ref('int_ccc_checks_versioned')) }} then 'wrong_subject'
+        when {{ is_found_wrong('e', 'c', ref('int_ccc_checks_versioned')) }} then e.found_wrong_as
         when e.ended_as is not null then e.ended_as
         when e.retest_overturned_on >= coalesce(e.retest_confirmed_on, e.retest_overturned_on) then 'retest_overturned'
     end as ended_as,
     case
-        when {{ subject_is_wrong('e', 'c', ref('int_ccc_checks_versioned')) }} then e.wrong_subject_on
+        when {{ is_found_wrong('e', 'c', ref('int_ccc_checks_versioned')) }} then e.found_wrong_on
         when e.ended_as is not null then e.ended_on
         when e.retest_overturned_on >= coalesce(e.retest_confirmed_on, e.retest_overturned_on)
             then e.retest_overturned_on

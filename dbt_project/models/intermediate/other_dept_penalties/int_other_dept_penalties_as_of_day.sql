@@ -14,12 +14,12 @@ select
         )
     ) as came_in_on,
     case
-        when {{ subject_is_wrong('e', 'p', ref('int_other_dept_penalties_versioned')) }} then 'wrong_subject'
+        when {{ is_found_wrong('e', 'p', ref('int_other_dept_penalties_versioned')) }} then e.found_wrong_as
         when e.ended_as is not null then e.ended_as
         when p.revoked_on <= d.valid_day then 'decision_revoked'
     end as ended_as,
     case
-        when {{ subject_is_wrong('e', 'p', ref('int_other_dept_penalties_versioned')) }} then e.wrong_subject_on
+        when {{ is_found_wrong('e', 'p', ref('int_other_dept_penalties_versioned')) }} then e.found_wrong_on
         when e.ended_as is not null then e.ended_on
         when p.revoked_on <= d.valid_day then p.revoked_on
     end as ended_on,

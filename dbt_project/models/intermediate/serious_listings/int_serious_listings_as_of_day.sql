@@ -12,13 +12,13 @@ select
         case when s.publicity_notice_served_on <= d.valid_day then s.publicity_notice_served_on end
     ) as notice_proven_on,
     case
-        when {{ subject_is_wrong('e', 's', ref('int_serious_listings_versioned')) }} then 'wrong_subject'
+        when {{ is_found_wrong('e', 's', ref('int_serious_listings_versioned')) }} then e.found_wrong_as
         when e.ended_as is not null then e.ended_as
         when s.removed_on <= d.valid_day and s.removal_reason = '撤销列入' then 'decision_revoked'
         when s.removed_on <= d.valid_day then 'listing_removed'
     end as ended_as,
     case
-        when {{ subject_is_wrong('e', 's', ref('int_serious_listings_versioned')) }} then e.wrong_subject_on
+        when {{ is_found_wrong('e', 's', ref('int_serious_listings_versioned')) }} then e.found_wrong_on
         when e.ended_as is not null then e.ended_on
         when s.removed_on <= d.valid_day then s.removed_on
     end as ended_on,

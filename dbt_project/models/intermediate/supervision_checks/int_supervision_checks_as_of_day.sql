@@ -5,11 +5,11 @@ select
     d.valid_day,
     d.known_day,
     case
-        when {{ subject_is_wrong('e', 's', ref('int_supervision_checks_versioned')) }} then 'wrong_subject'
+        when {{ is_found_wrong('e', 's', ref('int_supervision_checks_versioned')) }} then e.found_wrong_as
         else e.ended_as
     end as ended_as,
     case
-        when {{ subject_is_wrong('e', 's', ref('int_supervision_checks_versioned')) }} then e.wrong_subject_on
+        when {{ is_found_wrong('e', 's', ref('int_supervision_checks_versioned')) }} then e.found_wrong_on
         else e.ended_on
     end as ended_on,
     coalesce(e.is_stayed, false) as is_stayed,

@@ -18,6 +18,7 @@ from market_regulation import settings
 from market_regulation.disclosure import feed
 from market_regulation.disclosure.channels.contract import (
     BatchAlteredError,
+    ChannelError,
     Head,
     Inventory,
     InventoryUnansweredError,
@@ -155,6 +156,7 @@ class ExchangeDb:
 
         Raises:
             BatchAlteredError: Under this number lies another content.
+            ChannelError: The table does not take the rows; nothing was written.
             psycopg.Error: Nothing was written, or (connection lost at commit) it is not known whether it was.
         """
         with self._connection.transaction():
@@ -162,14 +164,26 @@ class ExchangeDb:
                 self._check_unaltered(head)
                 return
             for record_type in parcel.record_types():
-                into = sql.SQL(_ROWS_IN).format(sql.Identifier(record_type))
-                with self._connection.cursor() as cursor, cursor.copy(into) as copy:
-                    for block in parcel.blocks(_FORM, record_type):
-                        copy.write(block)
+                self._copy(parcel, record_type)
             hit("exchange.rows_written")
             self._write_documents(parcel)
             hit("exchange.before_commit")
         hit("exchange.committed")
+
+    def _copy(self, parcel: Parcel, record_type: str) -> None:
+        """Write the rows of one type; what the server says of a row it refuses names the row, so it goes no further."""
+        into = sql.SQL(_ROWS_IN).format(sql.Identifier(record_type))
+        try:
+            with self._connection.cursor() as cursor, cursor.copy(into) as copy:
+                for block in parcel.blocks(_FORM, record_type):
+                    copy.write(block)
+        except psycopg.DataError as error:
+            raise ChannelError(f"outbound.{record_type} refuses a row ({error.sqlstate}): ask its owner") from None
+        except psycopg.IntegrityError as error:
+            name = error.diag.constraint_name or error.diag.column_name
+            raise ChannelError(
+                f"outbound.{record_type} refuses a row ({error.sqlstate}, {name}): its form was changed, ask its owner"
+            ) from None
 
     def receipts(self, since: dt.datetime) -> Iterator[Receipt]:
         """Yield the answers since then that this connection has not yielded yet."""

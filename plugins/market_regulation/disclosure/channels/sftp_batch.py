@@ -86,9 +86,9 @@ class SftpBatch:
         names = self._do(lambda: self._client.listdir(self._folder))
         numbers = {str(name).removesuffix(".done") for name in names if str(name).endswith(".done")} - set(known)
         heads = {number: self._head(number) for number in numbers}
-        for number in sorted(number for number, head in heads.items() if head is None):
-            log.error("%s: batch %s has no manifest: it is none of ours", self._place.address, number)
-        return in_order([head for head in heads.values() if head])
+        for number in sorted(number for number, head in heads.items() if head is None or head.batch_no != number):
+            log.error("%s: batch %s has no manifest of its own: it is none of ours", self._place.address, number)
+        return in_order([head for number, head in heads.items() if head and head.batch_no == number])
 
     def write(self, head: Head, parcel: Parcel) -> None:
         """Upload documents, rows and manifest, then ``.done``; a batch that has its ``.done`` is left.
