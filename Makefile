@@ -11,6 +11,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m market_regulation.commands
 
 DB ?= warehouse
+WORKERS ?= 2
 ROLE ?= owner
 date = $(if $(DATE),--date "$(DATE)")
 run_options = $(date) $(if $(filter-out 0,$(FOLLOW)),--follow)
@@ -33,8 +34,8 @@ demo: ## one day of sample data through everything, compared with the right answ
 	@$(RUN) demo $(date) $(if $(SEED),--seed "$(SEED)") $(if $(SCALE),--scale "$(SCALE)") \
 		$(if $(filter-out 0,$(DEMO_STOP)),--stop)
 
-test: ## every test
-	@$(BIN)/python -m pytest -m "not bench and not chaos"
+test: ## every test, two workers (WORKERS=1 for one)
+	@$(BIN)/python -m pytest -m "not bench and not chaos" -n $(WORKERS) --dist loadfile
 
 lint: ## every static check
 	@$(BIN)/ruff check .
