@@ -10,19 +10,16 @@ with ledger as (
         r.op,
         r.payload_sha256,
         r.due_on,
+        -- the due day of a publication is that of its newest content, not of what ended it
+        (
+            array_agg(r.due_on) filter (where r.op in ('UPSERT', 'CORRECT', 'RESUME')) over (
+                partition by r.record_id
+                order by r.version desc rows between unbounded preceding and unbounded following
+            )
+        )[1] as content_due_on,
         r.publish_until,
         r.regime_id
     from {{ source('disclosure', 'record') }} as r
-    order by r.record_id asc, r.version desc
-),
-
--- the due day of a publication is that of its newest content, not of what ended it
-due_days as (
-    select distinct on (r.record_id)
-        r.record_id,
-        r.due_on
-    from {{ source('disclosure', 'record') }} as r
-    where r.op in ('UPSERT', 'CORRECT', 'RESUME')
     order by r.record_id asc, r.version desc
 ),
 
@@ -56,7 +53,7 @@ standing as (
         coalesce(d.channel, h.channel, l.channel) as channel,
         case
             when h.record_id is not null and coalesce(l.op, 'NONE') not in ('UPSERT', 'CORRECT', 'RESUME') then h.due_on
-            else coalesce(d.due_on, u.due_on, h.due_on, l.due_on)
+            else coalesce(d.due_on, l.content_due_on, h.due_on, l.due_on)
         end as due_on,
         coalesce(d.due_is_provisional, h.due_is_provisional, false) as due_is_provisional,
         p.published_on,
@@ -85,7 +82,6 @@ standing as (
         o.state as outbox_state
     from records as k
     left join ledger as l on k.record_id = l.record_id
-    left join due_days as u on k.record_id = u.record_id
     left join published as p on k.record_id = p.record_id
     left join {{ ref('disclosure_due') }} as d on k.record_id = d.record_id
     left join {{ ref('disclosure_held') }} as h on k.record_id = h.record_id
