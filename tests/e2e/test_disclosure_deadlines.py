@@ -54,10 +54,12 @@ def test_a_sending_without_an_answer_alarms_at_half_time_and_before_the_end(
     assert alarms_on(worklist, dt.date.fromisoformat(day)).get(record_id("S1")) == alarm
 
 
-def test_a_withdrawal_has_three_working_days(worklist: World) -> None:
+def test_a_withdrawal_has_the_days_of_its_reason(worklist: World) -> None:
+    """Three working days after the revocation (order 45 art. 11), whatever the due day of what it withdraws."""
     worklist.due("S1", due_on=dt.date(2026, 12, 30))
     worklist.disclose()
     worklist.ended("S1", "WITHDRAW", "decision_revoked")
+    worklist.warehouse.execute("update marts.disclosure_ended set due_on = '2026-03-19'")
     plan.plan(DAY)
     days = {day: alarms_on(worklist, DAY + dt.timedelta(days=day)).get(record_id("S1")) for day in range(5)}
     assert days == {0: None, 1: None, 2: "last", 3: "last", 4: "overdue"}

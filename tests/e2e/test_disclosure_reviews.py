@@ -93,7 +93,7 @@ class TestReviews:
         assert plan.plan(DAY) == plan.Planned({}, 1, {"redaction_review_open": 1})
 
         (question,) = reviews.to_hand_over(10)
-        assert question.subject == "UPSERT spot_check 上海市市场监督管理局 S1 due 2026-03-30 found model:health"
+        assert question.subject == "UPSERT gsxt spot_check 上海市市场监督管理局 S1 due 2026-03-30 found model:health"
 
     def test_an_approval_counts_for_no_later_version_of_the_same_content(self, world: World) -> None:
         world.due("S1", review_required=True)

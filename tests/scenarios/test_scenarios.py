@@ -85,7 +85,7 @@ def test_the_suite_is_large_enough() -> None:
     ("regime_from", "channel", "ending", "staying"),
     [
         # public since 2023-03-31: a year later is long over; public since 2025-12-24: the year ends on 2026-12-24
-        ("2025-12-25", "gsxt", {"gx_three_years_last_day", "sc_term_2023"}, {"gx_last_decision_of_order45"}),
+        ("2025-12-25", "gsxt", {"gx_three_years_last_day", "sc_term_2023"}, {"rp_early_stop_too_early"}),
         # decided in May 2023: a year from the document is over; decided in 2026: it is not
         ("2026-04-01", "credit_china", {"cc_58_first_day_fine"}, {"cc_58_last_day"}),
     ],
