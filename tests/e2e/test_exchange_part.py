@@ -75,7 +75,8 @@ def test_the_number_stands_nowhere_in_clear(planned: World, caplog: pytest.LogCa
         plan.plan(DAY)
         exchange_part.reveal(planned.publisher, [("r7", 1)])
     tables = planned.admin_warehouse.execute(
-        "select c.oid::regclass::text from pg_class as c where c.relkind in ('r', 'm') and not c.relispartition and c.relpersistence <> 't'"
+        "select c.oid::regclass::text from pg_class as c where c.relkind in ('r', 'm') and not c.relispartition"
+        " and c.relpersistence <> 't'"
         " and c.relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema', 'landing')"
     ).fetchall()
     assert {"private.exchange_part", "disclosure.record", "disclosure.payload"} <= {name for (name,) in tables}
