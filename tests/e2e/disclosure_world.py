@@ -50,6 +50,7 @@ create table marts.disclosure_ended (
 create table rules.ending_reason (reason_code text, status text, known_from date, known_to date, returns_as text);
 insert into rules.ending_reason values
     ('objection_accepted', 'in_force', '2018-07-25', 'infinity', 'objection_decided'),
+    ('not_shown', 'in_force', '2018-07-25', 'infinity', 'hold_released'),
     ('decision_revoked', 'in_force', '2018-07-25', 'infinity', null);
 """
 

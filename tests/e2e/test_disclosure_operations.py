@@ -160,3 +160,45 @@ def test_what_was_public_on_a_past_day_is_a_query(world: World) -> None:
     assert public_on(DAY - dt.timedelta(days=1)) == set()
     assert public_on(DAY) == {("S1", 1, DAY, "R1"), ("S2", 1, DAY, "R1")}
     assert public_on(later) == {("S1", 2, later, "R1"), ("S3", 1, later, "R1")}
+
+
+@pytest.mark.parametrize("reason", ["secrecy_review_open", "stayed_by_court", "objection_pending"])
+def test_what_no_sender_ever_took_is_called_back_whatever_holds_it(world: World, reason: str) -> None:
+    world.due("S1")
+    plan.plan(DAY)
+    world.held("S1", reason)
+
+    world.disclose()
+    assert world.public() == {}
+
+    world.due("S1")
+    world.disclose()
+    assert set(world.public()) == {"S1"}
+
+
+def test_a_lifted_stay_shows_nothing_that_another_hold_forbids(world: World) -> None:
+    world.due("S1")
+    world.disclose()
+    world.held("S1", "stayed_by_court")
+    world.disclose()
+    world.held("S1", "secrecy_review_open")
+
+    world.disclose()
+
+    assert [entry.op for entry in world.ledger()] == ["UPSERT", "SUSPEND"]
+    assert world.public() == {}
+
+
+def test_the_question_about_the_right_subject_is_put_to_a_person(world: World) -> None:
+    world.due("S1")
+    world.disclose()
+    right = spot_check("S1", subject_uscc=OTHER_USCC)
+    world.due("S1", right, subject_key=OTHER_USCC, uscc=OTHER_USCC, review_required=True)
+    world.disclose()
+    assert world.public() == {}
+
+    (question,) = reviews.to_hand_over(10)
+    reviews.record(question.review_id, "approved", "checker", DAY, "read")
+    world.disclose()
+
+    assert world.public() == {"S1": (1, sha256_of(right))}
