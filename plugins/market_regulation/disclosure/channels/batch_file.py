@@ -5,6 +5,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from typing import IO
 
@@ -14,6 +15,7 @@ from market_regulation.disclosure.parcel import Form, Parcel
 COLUMNS = (
     "record_id", "version", "record_type", "op", "reason_code", "effective_on", "row_hash", "payload", "exchange",
 )  # fmt: skip
+log = logging.getLogger(__name__)
 csv.field_size_limit(64 << 20)  # a payload stands in one field
 _FORM = Form(
     line="""concat_ws(',', r.record_id, r.version, r.record_type, r.op, coalesce(r.reason_code, ''), b.business_day,
@@ -86,7 +88,7 @@ def receipt_of(values: dict[str, str | None]) -> Receipt:
             channel=str(values["channel"]),
             batch_no=str(values["batch_no"]),
             record_id=values["record_id"] or "",
-            version=int(values["version"] or 0),
+            version=_version(values["version"]),
             verdict=_verdict(values["verdict"]),
             field=values["field"],
             error_code=values["error_code"],
@@ -98,6 +100,22 @@ def receipt_of(values: dict[str, str | None]) -> Receipt:
         )
     except (KeyError, ValueError, TypeError) as error:
         raise ChannelError(f"a receipt cannot be read: {error}") from error
+
+
+def readable(items: Iterable[dict[str, str | None]]) -> Iterator[Receipt]:
+    """Yield the receipts that can be read; one that cannot is reported and changes nothing (it holds up no other)."""
+    for values in items:
+        try:
+            yield receipt_of(values)
+        except ChannelError as error:
+            log.error("%s: it is left out", error)
+
+
+def _version(text: str | None) -> int:
+    version = int(text or 0)
+    if not 0 <= version < 2**31:
+        raise ValueError(f"version {version}")
+    return version
 
 
 def _verdict(text: str | None) -> str:

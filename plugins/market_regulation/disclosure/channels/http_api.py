@@ -97,7 +97,7 @@ class HttpApi:
             query = {"since": since.isoformat(), "limit": _PAGE, "after": self._receipts_after}
             page = self._get("/receipts", query)
             items = _list(page)
-            yield from (batch_file.receipt_of(_texts(item)) for item in items)
+            yield from batch_file.readable(map(_texts, items))
             if not items:
                 return
             self._receipts_after = str(page["next"])
