@@ -157,4 +157,4 @@ def test_a_broken_rule_is_found_and_its_records_are_named(clone: Path) -> None:
     done = make(clone, "demo", f"DATE={NEXT_DAY}", f"SCALE={SCALE}")
 
     assert done.returncode != 0
-    assert re.search(r"missing: spot_check \S+\|(producer|seller)", done.stdout), done.stdout + done.stderr
+    assert re.search(r"missing: gsxt spot_check \S+\|(producer|seller)", done.stdout), done.stdout + done.stderr
