@@ -35,7 +35,7 @@ select
     dispatched.record_type,
     disclosure.record_id(dispatched.channel, dispatched.record_type, h.source_key) as record_id,
     h.reported_on as fact_on,
-    coalesce(h.holder_uscc, 'party:' || encode(sha256(convert_to(h.source_key, 'UTF8')), 'hex')) as subject_key,
+    {{ subject_key('h.holder_uscc', 'h.source_key') }} as subject_key,
     h.holder_uscc as uscc,
     h.holder_name as subject_name,
     h.subject_status,
@@ -43,17 +43,7 @@ select
     {{ working_day_after(
         "case dispatched.clock_start when 'final_on' then f.final_on end", 'dispatched.deadline_working_days'
     ) }} as due_on,
-    term.regime_id,
-    term.scheme,
-    term.selector as regime_selector,
-    term.valid_from as regime_valid_from,
-    term.clock_start,
-    term.min_months,
-    term.max_months as publicity_months,
-    term.auto_stop and not term.needs_performance as stops_itself,
-    coalesce(term.stops_related, false) as stops_related,
-    null::date as restricted_until,
-    false as is_severe,
+    {{ publicity_term('term') }},
     dispatched.review_class = 'always' as review_required,
     null::text as document_sha256,
     h.ended_as,
@@ -86,8 +76,5 @@ left join {{ first_hold([
     ('objection_pending', "f.objection_is_open"),
     ('objection_window_open', "f.window_ends_on is not null and not f.is_final"),
     ('no_term_in_force', "not f.is_final and f.window_ends_on is null or f.is_final and term.regime_id is null"),
-    (
-        'secrecy_review_open',
-        "h.secrecy_review_is_open or (dispatched.secrecy_review = 'always' and h.secrecy_review_passed_on is null)"
-    ),
+    ('secrecy_review_open', lacks_secrecy_review('h', 'dispatched')),
 ], 'dispatched.channel') }} as hold on true

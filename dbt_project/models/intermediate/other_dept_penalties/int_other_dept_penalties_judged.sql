@@ -28,7 +28,7 @@ select
     p.record_type,
     disclosure.record_id(p.channel, p.record_type, p.source_key) as record_id,
     p.pendecissdate as fact_on,
-    coalesce(p.uniscid, 'party:' || encode(sha256(convert_to(p.source_key, 'UTF8')), 'hex')) as subject_key,
+    {{ subject_key('p.uniscid', 'p.source_key') }} as subject_key,
     p.uniscid as uscc,
     p.entname as subject_name,
     p.subject_status,

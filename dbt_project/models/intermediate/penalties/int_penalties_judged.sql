@@ -31,7 +31,7 @@ select
     p.record_type,
     disclosure.record_id(p.channel, p.record_type, p.source_key) as record_id,
     p.decided_on as fact_on,
-    coalesce(p.party_uscc, 'party:' || encode(sha256(convert_to(p.source_key, 'UTF8')), 'hex')) as subject_key,
+    {{ subject_key('p.party_uscc', 'p.source_key') }} as subject_key,
     p.party_uscc as uscc,
     p.party_name as subject_name,
     p.subject_status,

@@ -10,8 +10,7 @@ select
     dispatched.clock_start as deadline_clock,
     dispatched.deadline_working_days,
     dispatched.review_class,
-    p.secrecy_review_is_open or (dispatched.secrecy_review = 'always' and p.secrecy_review_passed_on is null)
-        as lacks_secrecy_review,
+    {{ lacks_secrecy_review('p', 'dispatched') }} as lacks_secrecy_review,
     excluded.reason as excluded_as
 from {{ ref('int_penalties_as_of_day') }} as p
 inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'penalty'

@@ -29,7 +29,7 @@ select
     dispatched.record_type,
     disclosure.record_id(dispatched.channel, dispatched.record_type, p.source_key) as record_id,
     p.listed_on as fact_on,
-    coalesce(p.party_uscc, 'party:' || encode(sha256(convert_to(p.source_key, 'UTF8')), 'hex')) as subject_key,
+    {{ subject_key('p.party_uscc', 'p.source_key') }} as subject_key,
     p.party_uscc as uscc,
     p.party_name as subject_name,
     p.subject_status,
@@ -37,17 +37,7 @@ select
     {{ working_day_after(
         "case dispatched.clock_start when 'decided_on' then p.listed_on end", 'dispatched.deadline_working_days'
     ) }} as due_on,
-    term.regime_id,
-    term.scheme,
-    term.selector as regime_selector,
-    term.valid_from as regime_valid_from,
-    term.clock_start,
-    term.min_months,
-    term.max_months as publicity_months,
-    term.auto_stop and not term.needs_performance as stops_itself,
-    coalesce(term.stops_related, false) as stops_related,
-    null::date as restricted_until,
-    false as is_severe,
+    {{ publicity_term('term') }},
     dispatched.review_class = 'always' as review_required,
     null::text as document_sha256,
     p.ended_as,
@@ -78,8 +68,5 @@ left join {{ first_hold([
     ('subject_unresolved', "p.subject_status = 'unresolved'"),
     ('subject_name_mismatch', "p.subject_status = 'name_mismatch'"),
     ('no_term_in_force', "term.regime_id is null"),
-    (
-        'secrecy_review_open',
-        "p.secrecy_review_is_open or (dispatched.secrecy_review = 'always' and p.secrecy_review_passed_on is null)"
-    ),
+    ('secrecy_review_open', lacks_secrecy_review('p', 'dispatched')),
 ], 'dispatched.channel') }} as hold on true

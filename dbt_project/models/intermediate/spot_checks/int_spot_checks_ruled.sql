@@ -10,8 +10,7 @@ select
     dispatched.clock_start as deadline_clock,
     dispatched.deadline_working_days,
     dispatched.review_class,
-    p.secrecy_review_is_open or (dispatched.secrecy_review = 'always' and p.secrecy_review_passed_on is null)
-        as lacks_secrecy_review,
+    {{ lacks_secrecy_review('p', 'dispatched') }} as lacks_secrecy_review,
     coalesce(f.all_served, false) as all_served,
     coalesce(f.has_windows, false) as has_windows,
     coalesce(f.objection_is_open, false) as objection_is_open,
