@@ -13,6 +13,7 @@ from psycopg import sql
 from market_regulation import settings
 from market_regulation.commands import exchange_keys as command
 from market_regulation.disclosure import exchange_keys, exchange_part, ledger, plan
+from market_regulation.disclosure.record_schema import record_types
 
 pytestmark = pytest.mark.e2e
 
@@ -109,6 +110,15 @@ def test_only_the_sending_role_touches_it_and_it_cannot_change_it(planned: World
         else:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(call)
+
+
+@pytest.mark.parametrize("table", record_types("gsxt"))
+def test_who_looks_after_the_exchange_sees_all_but_what_only_its_two_ends_may_see(planned: World, table: str) -> None:
+    with psycopg.connect(settings.dsn("exchange", "owner"), autocommit=True) as owner:
+        owner.execute(sql.SQL("select record_id, payload from outbound.{}").format(sql.Identifier(table)))
+        for column in (sql.Identifier("exchange"), sql.SQL("*")):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                owner.execute(sql.SQL("select {} from outbound.{}").format(column, sql.Identifier(table)))
 
 
 def test_the_ledger_witnesses_the_sealed_part(planned: World) -> None:

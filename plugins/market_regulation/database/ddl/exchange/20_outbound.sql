@@ -120,7 +120,24 @@ create table if not exists inbound.inventory_answer (
 
 grant select, insert on all tables in schema outbound to publisher;
 grant update (content) on outbound.dictionary to publisher;
-grant select on all tables in schema outbound to owner, receiver;
+grant select on all tables in schema outbound to receiver;
+-- what only the exchange may carry is for its two ends: whoever looks after this database sees the rest
+revoke select on all tables in schema outbound from owner;
+grant select on outbound.batch, outbound.sending, outbound.attachment, outbound.dictionary, outbound.inventory_request
+    to owner;
+do $$
+declare
+    item text;
+begin
+    foreach item in array array[
+        'administrative_penalty', 'spot_check', 'ccc_validity', 'other_check', 'serious_listing', 'other_dept_penalty'
+    ] loop
+        execute format(
+            'grant select (record_id, version, batch_no, channel, op, reason_code, effective_on, row_hash, payload)'
+            ' on outbound.%I to owner', item);
+    end loop;
+end
+$$;
 grant select, insert on all tables in schema inbound to receiver;
 grant select on all tables in schema inbound to owner, publisher;
 -- an inventory is as large as the public set: the platform removes it once it is compared
