@@ -114,7 +114,7 @@ def components() -> dict[str, list[str]]:
     airflow = [sys.executable, "-m", "airflow"]
     return {
         "api-server": [*airflow, "api-server"],
-        "scheduler": [*airflow, "scheduler", "--skip-serve-logs"],
+        "scheduler": [sys.executable, "-m", "market_regulation.embedded.scheduler", "--skip-serve-logs"],
         "dag-processor": [*airflow, "dag-processor"],
         "triggerer": [*airflow, "triggerer", "--skip-serve-logs"],
         "sandbox": [sys.executable, "-m", "market_regulation.sandbox.services"],
