@@ -14,6 +14,7 @@ select
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,
+    p.rule_changed_on,
     hold.hold_reason,
     hold.stops_clock,
     hold.when_public,

@@ -17,6 +17,7 @@ select
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,
+    case when p.conclusion <> 'PASS' then p.rule_changed_on end as rule_changed_on,
     hold.hold_reason,
     hold.stops_clock,
     hold.when_public,

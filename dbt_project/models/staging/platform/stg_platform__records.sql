@@ -4,5 +4,7 @@ select
     version,
     op,
     replaces_record_id,
+    source_delivery_id,
+    source_row_no,
     business_day
 from {{ source('disclosure', 'record') }}
