@@ -40,6 +40,7 @@ select
     dispatched.record_type,
     disclosure.record_id(dispatched.channel, dispatched.record_type, h.source_key) as record_id,
     h.reported_on as fact_on,
+    f.final_on as regime_picked_on,
     {{ subject_key('h.holder_uscc', 'h.source_key') }} as subject_key,
     h.holder_uscc as uscc,
     h.holder_name as subject_name,

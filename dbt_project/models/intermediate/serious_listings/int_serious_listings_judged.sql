@@ -34,6 +34,7 @@ select
     dispatched.record_type,
     disclosure.record_id(dispatched.channel, dispatched.record_type, p.source_key) as record_id,
     p.listed_on as fact_on,
+    p.listed_on as regime_picked_on,
     {{ subject_key('p.party_uscc', 'p.source_key') }} as subject_key,
     p.party_uscc as uscc,
     p.party_name as subject_name,
