@@ -1,6 +1,6 @@
 -- Grain: one rule row that says how a public record comes about, is shown, held or ended, as known on known_day, in
--- one shape over the seeds. `rule` is the name by which a verdict names it; a null channel, record type or scheme stands for
--- each. A later row of the same rule, covering the same from the same day, is what confirms an earlier one.
+-- one shape over the seeds. `rule` is the name by which a verdict names it; a null channel, record type or scheme
+-- stands for each. A later row of the same rule, covering the same from the same day, is what confirms an earlier one.
 {% set seeds = {
     'dispatch': {'channel': 'r.channel', 'record_type': 'r.record_type',
         'covers': "concat_ws(' ', r.fact, nullif(r.party_place, 'any'))", 'counts': 'r.enabled'},
