@@ -34,7 +34,8 @@ May exactly this content be published?
 - a change of the rules: `select c.* from disclosure.rule_change as c join disclosure.review as v
   on v.payload_sha256 = c.batch_sha256 where v.review_id = '{{ params.review_id }}'`
 
-**Approve**: it is published at once. **Reject**: it stays held. Either is recorded with your name and reason.
+**Approve**: it is published at once, or the whole list of the change is carried out. **Reject**: it stays held, or the
+records of the list stay public as they are. Either is recorded with your name and reason.
 """
 
 

@@ -22,7 +22,7 @@ with kinds as (
             'low_fine_threshold', 'p.decided_on',
             "rule_row.province_code = substr(p.authority_uscc, 3, 2) and rule_row.party_kind = p.party_kind"
         ) }} as threshold on true
-    where p.is_dispatched
+    where p.is_dispatched or p.rule_changed_on is not null
 ),
 
 terms as (

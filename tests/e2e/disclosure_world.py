@@ -38,19 +38,22 @@ create table marts.disclosure_due (
     document_sha256 text, source_delivery_id bigint, source_row_no bigint, valid_day date, known_day date
 );
 create table marts.disclosure_held (
-    record_id text primary key, channel text, record_type text, source_key text, subject_key text, held_reason text,
-    held_since date, look_again_on date, stops_clock boolean, when_public text, owner text,
-    due_on date, due_is_provisional boolean,
-    valid_day date, known_day date
+    record_id text primary key, channel text, record_type text, source_key text, subject_key text, uscc text,
+    rule_id text, regime_id text, held_reason text, held_since date, look_again_on date, stops_clock boolean,
+    when_public text, owner text, due_on date, due_is_provisional boolean, source_delivery_id bigint,
+    source_row_no bigint, valid_day date, known_day date
 );
 create table marts.disclosure_ended (
-    record_id text primary key, channel text, record_type text, source_key text, op text, reason_code text, due_on date,
-    regime_id text, regime_selector text, regime_valid_from date, publish_until date, valid_day date, known_day date
+    record_id text primary key, channel text, record_type text, source_key text, subject_key text, uscc text,
+    rule_id text, op text, reason_code text, ended_on date, due_on date, regime_id text, regime_selector text,
+    regime_valid_from date, publish_until date, source_delivery_id bigint, source_row_no bigint,
+    valid_day date, known_day date
 );
 create table rules.ending_reason (reason_code text, status text, known_from date, known_to date, returns_as text);
 insert into rules.ending_reason values
     ('objection_accepted', 'in_force', '2018-07-25', 'infinity', 'objection_decided'),
     ('not_shown', 'in_force', '2018-07-25', 'infinity', 'hold_released'),
+    ('rule_repealed', 'in_force', '2018-07-25', 'infinity', 'rule_restored'),
     ('decision_revoked', 'in_force', '2018-07-25', 'infinity', null);
 """
 
@@ -130,14 +133,13 @@ class World:
                 **self._head(key, day),
                 "held_reason": reason,
                 "when_public": moves.get(reason, "keep"),
-                "subject_key": USCC,
             },
         )
 
-    def ended(self, key: str, op: str, reason: str, day: dt.date = DAY) -> None:
+    def ended(self, key: str, op: str, reason: str, day: dt.date = DAY, **columns: Any) -> None:
         """Let the record be over instead of due."""
         self.forget(key)
-        self._insert("disclosure_ended", {**self._head(key, day), "op": op, "reason_code": reason})
+        self._insert("disclosure_ended", {**self._head(key, day), "op": op, "reason_code": reason, **columns})
 
     def forget(self, key: str, record_type: str = "spot_check") -> None:
         """Let the marts say nothing of the record."""
@@ -149,6 +151,7 @@ class World:
     def _head(self, key: str, day: dt.date) -> dict[str, Any]:
         return {
             "record_id": record_id(key), "channel": CHANNEL, "record_type": "spot_check", "source_key": key,
+            "subject_key": USCC, "uscc": USCC, "rule_id": "R1", "source_delivery_id": 7, "source_row_no": 3,
             "valid_day": day, "known_day": day,
         }  # fmt: skip
 

@@ -61,6 +61,49 @@ def test_a_restored_ledger_takes_over_what_the_receiver_shows_before_it_sends(
         ledger.verify()  # the heads that the receiver holds expose the rollback
 
 
+@pytest.mark.parametrize("comes_back_as", ["due", "due after the plan", "held", "ended"])
+def test_what_was_extra_is_adopted_once_its_source_comes_back(each_world: World, comes_back_as: str) -> None:
+    """The restored warehouse had lost its source too; what nobody delivers again stays as it is."""
+    world = each_world
+    world.due("S0")
+    world.disclose()
+    world.back_up()
+    for key in ("S1", "S2"):
+        world.due(key, content(key, 1))
+    world.disclose()
+    world.due("S1", content("S1", 2))
+    world.disclose()
+    world.restore()
+    for key in ("S1", "S2"):
+        world.forget(key)
+    with world.receiving():
+        adopt.adopt_all(DAY)
+    assert world.disclose() == {"match": 1, "missing": 0, "stale": 0, "extra": 2}
+
+    if comes_back_as == "held":
+        world.held("S1", "document_missing")
+    elif comes_back_as == "ended":
+        world.ended("S1", "WITHDRAW", "decision_revoked")
+    else:
+        world.due("S1", content("S1", 3))
+    if comes_back_as != "due after the plan":
+        with world.receiving():
+            adopt.adopt_all(DAY)
+    world.disclose()
+    world.let_time_pass()
+    found = world.disclose()
+
+    assert world.refused() == []
+    assert set(world.public()) == {"S0", "S2"} | ({"S1"} if comes_back_as != "ended" else set())
+    assert found == {"match": len(world.public()) - 1, "missing": 0, "stale": 0, "extra": 1}
+    shown = content("S1", 2 if comes_back_as == "held" else 3)
+    assert world.public().get("S1", (0, sha256_of(shown)))[1] == sha256_of(shown)
+    assert ("CORRECT", "read_back_after_restore") in {
+        (entry.op, entry.reason) for entry in world.ledger() if entry.key == "S1"
+    }
+    assert not any(entry.key == "S2" for entry in world.ledger())
+
+
 def test_a_sender_adopts_even_when_the_plan_came_first(each_world: World) -> None:
     """The channel was down when the restored warehouse planned: version 2 is made again, and never leaves."""
     world = each_world

@@ -104,7 +104,7 @@ def test_what_a_new_regime_ends_on_its_first_day_goes_out_as_one_reviewed_batch(
 
     assert set(world.public()) == {"S1", "S2"}
     (question,) = reviews.to_hand_over(10)
-    assert question.subject == "change of the rules on gsxt from 2026-03-16: 2 STOP, 0 CORRECT"
+    assert question.subject == "change of the rules on gsxt from 2026-03-16: 0 WITHDRAW, 2 STOP, 0 CORRECT"
     listed = world.publisher.execute("select record_id, op, old_regime_id, new_regime_id from disclosure.rule_change")
     assert set(listed) == {(record_id(key), "STOP", "OLD", "NEW") for key in ("S1", "S2")}
 
@@ -130,6 +130,93 @@ def test_the_approval_of_a_batch_covers_exactly_its_list(world: World) -> None:
 
     assert set(world.public()) == {"S1", "S2"}
     assert len(reviews.to_hand_over(10)) == 1
+
+
+class TestRepealedRules:
+    """What is public and no rule covers any more leaves the public as one reviewed batch, and not as an error."""
+
+    REPEALED_ON = DAY - dt.timedelta(days=1)
+
+    def _repeal(self, world: World, *keys: str) -> None:
+        for key in keys:
+            world.ended(key, "WITHDRAW", "rule_repealed", ended_on=self.REPEALED_ON)
+
+    def _answer(self, decision: reviews.Decision) -> None:
+        (question,) = reviews.to_hand_over(10)
+        reviews.record(question.review_id, decision, "checker", DAY, "read the list")
+
+    def test_one_question_with_the_list_and_its_approval_withdraws(self, world: World) -> None:
+        for key in ("S1", "S2", "S3", "S4"):
+            world.due(key)
+        world.disclose()
+        self._repeal(world, "S1", "S2")
+        world.forget("S3")  # its fact is gone: nobody is asked
+
+        world.disclose()
+
+        assert set(world.public()) == {"S1", "S2", "S4"}
+        (question,) = reviews.to_hand_over(10)
+        assert question.subject == "change of the rules on gsxt from 2026-03-15: 2 WITHDRAW, 0 STOP, 0 CORRECT"
+        listed = world.publisher.execute("select record_id, op, reason_code, rule_id from disclosure.rule_change")
+        assert set(listed) == {(record_id(key), "WITHDRAW", "rule_repealed", "R1") for key in ("S1", "S2")}
+
+        self._answer("approved")
+        world.disclose()
+        world.disclose()
+
+        assert set(world.public()) == {"S4"}
+        withdrawn = world.publisher.execute(
+            "select reason_code, approved_by, count(*) from disclosure.record where op = 'WITHDRAW' group by 1, 2"
+        )
+        assert set(withdrawn) == {("no_longer_due", None, 1), ("rule_repealed", "checker", 2)}
+
+    def test_its_refusal_leaves_the_records_public(self, world: World) -> None:
+        world.due("S1")
+        world.disclose()
+        self._repeal(world, "S1")
+        world.disclose()
+
+        self._answer("refused")
+
+        assert plan.plan(DAY) == plan.Planned({}, 0, {"rule_review_refused": 1})
+        assert set(world.public()) == {"S1"}
+
+    def test_a_rule_that_covers_it_again_brings_it_back(self, world: World) -> None:
+        world.due("S1")
+        world.disclose()
+        self._repeal(world, "S1")
+        plan.plan(DAY)
+        self._answer("approved")
+        world.disclose()
+
+        world.due("S1")
+        world.disclose()
+
+        assert world.ledger()[-1] == Entry("S1", 3, "UPSERT", "rule_restored")
+        assert set(world.public()) == {"S1"}
+
+    def test_what_was_never_shown_needs_no_question(self, world: World) -> None:
+        world.due("S1")
+        plan.plan(DAY)
+        self._repeal(world, "S1", "S2")
+
+        world.disclose()
+
+        assert world.ledger() == [Entry("S1", 1, "UPSERT", None), Entry("S1", 2, "WITHDRAW", "not_shown")]
+        assert world.applied() == [(record_id("S1"), 2)]
+        assert reviews.to_hand_over(10) == []
+
+    def test_what_ends_by_its_own_fact_does_not_wait_for_the_question(self, world: World) -> None:
+        world.due("S1")
+        world.disclose()
+        self._repeal(world, "S1")
+        world.disclose()
+        world.ended("S1", "WITHDRAW", "decision_revoked")
+
+        world.disclose()
+
+        assert world.ledger()[-1] == Entry("S1", 2, "WITHDRAW", "decision_revoked")
+        assert world.public() == {}
 
 
 def test_a_term_that_ends_under_a_rule_long_in_force_needs_nobody(world: World) -> None:

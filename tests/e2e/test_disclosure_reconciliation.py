@@ -166,7 +166,8 @@ def test_the_page_of_the_day_names_the_rules_that_nobody_has_confirmed(world: Wo
             held_records bigint
         );
         insert into marts.disclosure_unconfirmed_rule
-        values ('dispatch', 'GSXT-X', 'gsxt', 'spot_check_product', '某法<第六条>', 'GK', 3, 1);
+        values ('dispatch', 'GSXT-X', 'gsxt', 'spot_check_product', '某法<第六条>', 'GK', 3, 1),
+            ('redaction_profile', 'REDACT-X', null, '* mobile', '某法', 'page', null, null);
         """
     )
     try:
@@ -175,3 +176,4 @@ def test_the_page_of_the_day_names_the_rules_that_nobody_has_confirmed(world: Wo
     finally:
         world.warehouse.execute("drop table marts.disclosure_unconfirmed_rule")
     assert "<td>GSXT-X<td>gsxt<td>spot_check_product<td>某法&lt;第六条&gt;<td>GK<td>3<td>1" in page
+    assert "<td>redaction_profile<td>REDACT-X<td>-<td>* mobile<td>某法<td>page<td>-<td>-" in page

@@ -23,6 +23,7 @@ SHOWN_REASONS = {
     "objection_accepted": "异议受理",
     "retest_overturned": "异议受理",
     "court_ruling": "法院裁定",
+    "rule_repealed": "公示依据变更",
 }
 STATES = {"WITHDRAW": "withdrawn", "STOP": "stopped", "SUSPEND": "suspended"}
 

@@ -94,7 +94,10 @@ def test_a_report_says_what_each_new_regime_ends_on_its_first_day(
     chain: Chain, seen: Pass, regime_from: str, channel: str, ending: set[str], staying: set[str]
 ) -> None:
     """For the public sets of 2025-12-24 and 2026-03-31 (domain 11 A1): as recorded neither reaches them."""
-    chain.report("int_regime_changes", "int_penalties_reached", "int_penalties_termed_anew", "disclosure_regime_change")
+    chain.report(
+        "int_regime_changes", "int_records_shown_before", "int_penalties_reached", "int_penalties_termed_before",
+        "int_penalties_termed_anew", "disclosure_regime_change",
+    )  # fmt: skip
     names = {key: case.name for case in CASES for _, key in case.keys.values()}
     rows = chain.admin.execute(
         "select source_key, ends_on_first_day, applies from marts.disclosure_regime_change"

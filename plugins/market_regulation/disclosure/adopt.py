@@ -1,7 +1,9 @@
 """After a restore of the warehouse: what the receiver holds and the ledger does not know is written into the ledger.
 
 How a restore is seen: at the channel lie batches of ours that ``disclosure.batch`` does not know. It is looked for
-before anything is planned and again before anything is sent. Then the receiver's whole inventory is read back.
+before anything is planned and again before anything is sent. Then the receiver's whole inventory is read back. A record
+whose source is not back yet cannot be adopted: reconciliation reports it as extra, and once the marts know its fact it
+is read back too; what no fact of ours stands behind is never touched.
 Each record that is held under a version or content that the ledger does not have gets a ledger row of origin ADOPTED,
 numbered above both sides, and counts as acknowledged; versions of ours that were not sent are struck off. So the next
 plan compares the law with what is really public, every further version is above the receiver's, and no old payload is
@@ -40,6 +42,37 @@ values (
 )
 """
 
+# What the last comparison found shown without a version of ours behind it, and the receiver never took from us.
+_EXTRA = """
+select c.record_id
+from disclosure.reconciliation as c
+where c.channel = %(channel)s
+    and c.result = 'extra'
+    and c.business_day = (select max(business_day) from disclosure.reconciliation where channel = %(channel)s)
+    and not exists (
+        select from disclosure.receipt as t where t.record_id = c.record_id and t.verdict <> 'rejected'
+    )
+"""
+
+# A record with a fact in the marts is ours, whether it is due, held or ended.
+_FACTS = """
+create temporary table fact on commit drop as
+select *
+from (
+    select record_id, subject_key, uscc, source_delivery_id, source_row_no, rule_id, regime_id, due_on, publish_until
+    from marts.disclosure_due
+    union all
+    select record_id, subject_key, uscc, source_delivery_id, source_row_no, rule_id, regime_id, due_on, null
+    from marts.disclosure_held
+    union all
+    select record_id, subject_key, uscc, source_delivery_id, source_row_no, rule_id, regime_id, due_on, publish_until
+    from marts.disclosure_ended
+) as known
+where %(records)s::text[] is null or record_id = any(%(records)s)
+"""
+
+_NO_FACTS = "create temporary table fact on commit drop as select * from disclosure.record where false"
+
 # What the ledger lacks, with the facts of its own last version of the record, else of the marts. A record that
 # neither knows cannot be adopted: reconciliation reports it as extra.
 _ADOPTED = """
@@ -55,7 +88,8 @@ where not exists (
         where r.record_id = s.record_id and r.version = s.version and r.op = s.op
             and r.payload_sha256 = s.payload_sha256
     )
-    and (k.version is not null or exists (select from {marts} as m where m.record_id = s.record_id))
+    and (k.version is not null or exists (select from fact as f where f.record_id = s.record_id))
+    and (%(records)s::text[] is null or s.record_id = any(%(records)s))
 """
 
 _PAYLOADS = """
@@ -71,8 +105,8 @@ insert into disclosure.record (
 )
 select
     a.record_id, a.version, a.op, 'read_back_after_restore', 'ADOPTED', a.record_type, %(channel)s, f.subject_key,
-    f.uscc, f.source_delivery_id, f.source_row_no, %(day)s, f.rule_id, f.regime_id, f.due_on, f.publish_until,
-    a.payload_sha256, 'platform:adopt'
+    f.uscc, f.source_delivery_id, f.source_row_no, %(day)s, f.rule_id, f.regime_id, coalesce(f.due_on, %(day)s),
+    f.publish_until, a.payload_sha256, 'platform:adopt'
 from adopted as a
 cross join lateral (
     select subject_key, uscc, source_delivery_id, source_row_no, rule_id, regime_id, due_on, publish_until
@@ -83,7 +117,7 @@ cross join lateral (
         union all
         select 1, 0, m.subject_key, m.uscc, m.source_delivery_id, m.source_row_no, m.rule_id, m.regime_id, m.due_on,
             m.publish_until
-        from {marts} as m where m.record_id = a.record_id
+        from fact as m where m.record_id = a.record_id
     ) as known
     order by rank, place
     limit 1
@@ -125,28 +159,34 @@ def adopt_all(day: dt.date) -> None:
 def adopt(warehouse: psycopg.Connection, link: Transport, channel: str, day: dt.date) -> int:
     """Take over what the channel holds and the warehouse does not know; return the number of records adopted.
 
-    Without a restore this is one look at the numbers of the channel's batches. The caller commits.
+    Without a restore this is one look at the numbers of the channel's batches and one at its last reconciliation. The
+    caller commits.
 
     Raises:
         ChannelError: The channel does not answer; nothing was adopted, and nothing may be sent.
         psycopg.Error: A database failed; as above.
     """
+    values: dict[str, object] = {"channel": channel, "day": day, "records": None}
     ahead = link.heads(batches.known(warehouse, channel))
     if not ahead:
-        return 0
-    log.critical(
-        "%s holds %d batches that the warehouse does not know, first %s: the warehouse was restored to an older state;"
-        " what the receiver shows is read back before anything is sent", channel, len(ahead), ahead[0].batch_no
-    )  # fmt: skip
+        values["records"] = _came_back(warehouse, values)
+        if not values["records"]:
+            return 0
+    else:
+        log.critical(
+            "%s holds %d batches that the warehouse does not know, first %s: the warehouse was restored to an older"
+            " state; what the receiver shows is read back before anything is sent",
+            channel, len(ahead), ahead[0].batch_no,
+        )  # fmt: skip
+        _fill_facts(warehouse, values)
     request_id = f"{channel}-{day}-restore-{uuid.uuid4()}"
     inventory = link.inventory(request_id, day, with_content=True)
     fill_shown(warehouse, inventory.items)
     hit("adopt.read_back")
-    marts = _marts(warehouse)
-    values = {"channel": channel, "day": day, "request_id": request_id, "taken_at": inventory.taken_at}
-    warehouse.execute(_ADOPTED.format(marts=marts).encode())
+    values |= {"request_id": request_id, "taken_at": inventory.taken_at}
+    warehouse.execute(_ADOPTED, values)
     warehouse.execute(_PAYLOADS)
-    count = warehouse.execute(_RECORDS.format(marts=marts).encode(), values).rowcount
+    count = warehouse.execute(_RECORDS, values).rowcount
     warehouse.execute(_RECEIPTS, values)
     warehouse.execute(_STRIKE_OFF)
     _enter_batches(warehouse, ahead)
@@ -165,10 +205,23 @@ def fill_shown(warehouse: psycopg.Connection, items: Iterable[Shown]) -> None:
     warehouse.execute("analyze shown")
 
 
-def _marts(warehouse: psycopg.Connection) -> str:
-    """Name the mart with the facts of due records, or an empty table of its shape before the first build."""
-    ((found,),) = warehouse.execute("select to_regclass('marts.disclosure_due')").fetchall()
-    return "marts.disclosure_due" if found else "(select * from disclosure.record where false)"
+def _came_back(warehouse: psycopg.Connection, values: dict[str, object]) -> list[str]:
+    """Name the records shown without a version of ours whose facts the marts know by now."""
+    extra = [record_id for (record_id,) in warehouse.execute(_EXTRA, values)]
+    if not extra:
+        return []
+    _fill_facts(warehouse, values | {"records": extra})
+    records = [record_id for (record_id,) in warehouse.execute("select record_id from fact order by record_id")]
+    if records:
+        log.warning("%s shows %d records that only now have a fact of ours: read back", values["channel"], len(records))
+    return records
+
+
+def _fill_facts(warehouse: psycopg.Connection, values: dict[str, object]) -> None:
+    """Write the facts of ``records`` (None: all) into the temporary table ``fact``; before a build it stays empty."""
+    ((found,),) = warehouse.execute("select to_regclass('marts.disclosure_ended')").fetchall()
+    warehouse.execute("drop table if exists fact")
+    warehouse.execute(_FACTS if found else _NO_FACTS, values)
 
 
 def _enter_batches(warehouse: psycopg.Connection, heads: list[Head]) -> None:

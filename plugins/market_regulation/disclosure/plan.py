@@ -140,11 +140,11 @@ on conflict do nothing
 _RULE_CHANGES = """
 with listed as (
     insert into disclosure.rule_change (
-        batch_sha256, record_id, channel, op, reason_code, old_regime_id, new_regime_id, publish_until
+        batch_sha256, record_id, channel, op, reason_code, rule_id, old_regime_id, new_regime_id, publish_until
     )
-    select batch_sha256, record_id, channel, op, reason_code, old_regime_id, new_regime_id, new_publish_until
+    select batch_sha256, record_id, channel, op, reason_code, rule_id, old_regime_id, new_regime_id, new_publish_until
     from operation
-    where held_because = 'regime_review_pending'
+    where held_because = 'rule_review_pending'
     on conflict do nothing
 )
 
@@ -152,11 +152,12 @@ insert into disclosure.review (review_id, record_key, payload_sha256, asked_by, 
 select
     left(encode(sha256(convert_to(batch_key || batch_sha256, 'UTF8')), 'hex'), 16), batch_key, batch_sha256,
     'platform', %(day)s,
-    concat_ws(' ', 'change of the rules on', channel, 'from', regime_valid_from || ':',
-              count(*) filter (where op = 'STOP'), 'STOP,', count(*) filter (where op = 'CORRECT'), 'CORRECT')
+    concat_ws(' ', 'change of the rules on', channel, 'from', rules_changed_on || ':',
+              count(*) filter (where op = 'WITHDRAW'), 'WITHDRAW,', count(*) filter (where op = 'STOP'), 'STOP,',
+              count(*) filter (where op = 'CORRECT'), 'CORRECT')
 from operation
-where held_because = 'regime_review_pending'
-group by batch_key, batch_sha256, channel, regime_valid_from
+where held_because = 'rule_review_pending'
+group by batch_key, batch_sha256, channel, rules_changed_on
 on conflict do nothing
 """
 

@@ -6,7 +6,8 @@
 -- (replaces_record_id); what is not final withdraws, a stay suspends (A11, A13: hold_reason.when_public), and what no
 -- sender ever took is called back whatever holds it; an UPSERT
 -- after a WITHDRAW needs a new legal basis (ending_reason.returns_as), after a STOP it is never made; content the
--- receiver refused is not sent again; what a change of the rules does to public records goes out as one reviewed batch.
+-- receiver refused is not sent again; what a change of the rules does to public records goes out as one reviewed batch
+-- per channel and day of the change: another term that reaches back, or no rule any more (ending_reason.rule_repealed).
 with recursive
 link as (
     select distinct replaces_record_id as record_id, record_id as successor_id
@@ -170,7 +171,10 @@ needed as (
             else 'CORRECT'
         end as op,
         case
-            when k.was_never_taken and d.id is null and (h.id is not null or e.op = 'STOP') then 'not_shown'
+            when
+                k.was_never_taken and d.id is null
+                and (h.id is not null or e.op = 'STOP' or e.reason_code = 'rule_repealed')
+                then 'not_shown'
             when e.id is not null then e.reason_code
             when d.id is null and h.when_public = 'WITHDRAW' then 'objection_accepted'
             when d.id is null and h.subject_key is distinct from k.standing_subject and h.id is not null
@@ -188,7 +192,8 @@ needed as (
         ) as is_replaced,
         coalesce(e.due_on, t.day) as ending_due_on,
         coalesce(e.regime_selector, d.regime_selector) as regime_selector,
-        coalesce(e.regime_valid_from, d.regime_valid_from) as regime_valid_from,
+        case when e.reason_code = 'rule_repealed' then e.ended_on else coalesce(e.regime_valid_from, d.regime_valid_from) end
+            as rules_changed_on,
         coalesce(e.regime_id, d.regime_id) as new_regime_id,
         coalesce(e.publish_until, d.publish_until) as new_publish_until
     from compared as c
@@ -229,10 +234,11 @@ operation as (
         coalesce(
             n.regime_selector = 'business_date'
             and k.standing_regime <> n.new_regime_id
-            and (n.op = 'CORRECT' or (n.op = 'STOP' and n.new_publish_until < n.regime_valid_from)),
+            and (n.op = 'CORRECT' or (n.op = 'STOP' and n.new_publish_until < n.rules_changed_on)),
             false
-        ) as is_rule_change,
-        n.regime_valid_from
+        )
+        or n.reason_code is not distinct from 'rule_repealed' as is_rule_change,
+        n.rules_changed_on
     from needed as n
     left join known as k on n.id = k.id
     left join due as d on n.id = d.id and n.op in ('UPSERT', 'CORRECT', 'RESUME', 'BLOCKED')
@@ -263,7 +269,7 @@ operation as (
         d.regime_id as new_regime_id,
         d.publish_until as new_publish_until,
         false as is_rule_change,
-        null as regime_valid_from
+        null as rules_changed_on
     from needed as n
     inner join due as d on n.id = d.id
     where n.is_replaced
@@ -272,15 +278,15 @@ operation as (
 -- all that one change of the rules does on one channel is one batch, known by what it would do
 batch as (
     select
-        concat_ws(':', 'regime', channel, regime_valid_from) as batch_key,
+        concat_ws(':', 'rules', channel, rules_changed_on) as batch_key,
         channel,
-        regime_valid_from,
+        rules_changed_on,
         encode(sha256(convert_to(
             string_agg(concat_ws(',', record_id, op, payload_sha256, new_regime_id), chr(10) order by record_id), 'UTF8'
         )), 'hex') as batch_sha256
     from operation
     where is_rule_change
-    group by channel, regime_valid_from
+    group by channel, rules_changed_on
 ),
 
 judged as (
@@ -291,8 +297,8 @@ judged as (
         coalesce(v.decided_by, a.decided_by) as approved_by,
         case
             when o.op = 'BLOCKED' then 'needs_new_legal_basis'
-            when b.batch_key is not null and a.decision = 'refused' then 'regime_review_refused'
-            when b.batch_key is not null and a.decision is null then 'regime_review_pending'
+            when b.batch_key is not null and a.decision = 'refused' then 'rule_review_refused'
+            when b.batch_key is not null and a.decision is null then 'rule_review_pending'
             when o.op not in ('UPSERT', 'CORRECT', 'RESUME') or o.payload is null then null
             when o.review_required and v.decision = 'refused' then 'review_refused'
             when o.review_required and v.decision is null
@@ -304,7 +310,7 @@ judged as (
         end as held_because
     from operation as o
     left join batch as b
-        on o.is_rule_change and o.channel = b.channel and o.regime_valid_from = b.regime_valid_from
+        on o.is_rule_change and o.channel = b.channel and o.rules_changed_on = b.rules_changed_on
     left join disclosure.review as a on b.batch_key = a.record_key and b.batch_sha256 = a.payload_sha256
     left join disclosure.review as v
         on o.record_id = v.record_key and o.payload_sha256 = v.payload_sha256 and o.version = v.version

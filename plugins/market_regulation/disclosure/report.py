@@ -28,7 +28,7 @@ limit %(longest)s
 _UNCONFIRMED = """
 select seed, rule_id, channel, covers, legal_basis, confidence, due_records, held_records
 from marts.disclosure_unconfirmed_rule
-order by due_records desc, seed, rule_id, covers
+order by due_records desc nulls last, seed, rule_id, covers
 """
 
 _RESULTS = {
@@ -91,8 +91,12 @@ def _unconfirmed(warehouse: psycopg.Connection) -> str:
         "<h2>待核实规则 Rules nobody has compared with the law</h2><table><tr><th>表 Seed<th>规则 Rule<th>渠道 Channel"
         "<th>对象 Covers<th>依据 Legal basis<th>可信度 Confidence<th>应公示 Due<th>暂缓 Held"
     )
-    rows = ["<tr>" + "".join(f"<td>{html.escape(str(value))}" for value in rule) for rule in rules]
+    rows = ["<tr>" + "".join(f"<td>{_cell(value)}" for value in rule) for rule in rules]
     return "\n".join([head, *rows, "</table>"])
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else html.escape(str(value))
 
 
 def _list(warehouse: psycopg.Connection, day: dt.date, channel: str, result: str) -> str:

@@ -23,7 +23,7 @@ from disclosure.review as v
 where v.decision is null
     and v.handed_over_at is null
     and (
-        starts_with(v.record_key, 'regime:')
+        starts_with(v.record_key, 'rules:')
         or exists (
             select from marts.disclosure_due as d
             where v.payload_sha256 = d.payload_sha256

@@ -8,14 +8,19 @@ select
     h.valid_day,
     h.known_day,
     case
-        when rule_version.rule_id is null then 'NA_not_in_force'
+        when not coalesce(rule_version.is_in_force, false) then 'NA_not_in_force'
         when h.conclusion is null then 'NA_conclusion_unknown'
         when h.conclusion = 'PASS' then 'NA_passed'
-        when not coalesce(dispatched.enabled, false) then 'NA_not_dispatched'
+        when not coalesce(dispatched.enabled and dispatched.is_in_force, false) then 'NA_not_dispatched'
         when h.ended_as is not null then 'NA_' || h.ended_as
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,
+    case
+        when coalesce(h.conclusion, 'PASS') = 'PASS' then null
+        when not coalesce(rule_version.is_in_force, false) then rule_version.changed_on
+        when not coalesce(dispatched.enabled and dispatched.is_in_force, false) then dispatched.changed_on
+    end as rule_changed_on,
     hold.hold_reason,
     hold.stops_clock,
     hold.when_public,
@@ -35,6 +40,7 @@ select
     dispatched.record_type,
     disclosure.record_id(dispatched.channel, dispatched.record_type, h.source_key) as record_id,
     h.reported_on as fact_on,
+    f.final_on as regime_picked_on,
     {{ subject_key('h.holder_uscc', 'h.source_key') }} as subject_key,
     h.holder_uscc as uscc,
     h.holder_name as subject_name,
@@ -58,9 +64,9 @@ select
 from {{ ref('int_ccc_holders_as_of_day') }} as h
 inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'ccc_holder'
 left join {{ ref('int_ccc_holders_finalised') }} as f on h.source_key = f.source_key
-left join {{ in_force('verdict_rule', 'h.reported_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
+left join {{ last_rule('verdict_rule', 'h.reported_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
 left join
-    {{ in_force(
+    {{ last_rule(
         'dispatch', 'h.reported_on', "rule_row.rule_id = r.rule_id and rule_row.fact = 'ccc_validity'"
     ) }} as dispatched on true
 left join

@@ -1,21 +1,31 @@
 -- Grain: disclosable fact × verdict rule × day, with what follows from its verdict: due, held, ended (was due once) or
 -- none. Ended by a fact (the decision fell), by a granted stop, or by its term: STOP comes the day after the last
 -- visible day, which no holiday moves (A2). Where the regime says so a check result stops with the penalty it led to.
+-- What is public and no rule covers any more ends as rule_repealed, unless the fact itself ends it or a stay or an
+-- objection hides it (hold_reason.when_public): neither waits for the review of the new rules.
 {{ config(materialized='table', indexes=[{'columns': ['record_id']}]) }}
 with stopped as (
     select
         o.*,
         case
-            when o.verdict = 'NA_' || o.ended_as then o.ended_as
+            when c.has_fallen then o.ended_as
             when not c.is_wanted then null
             when c.is_granted then r.event_type
             when c.is_over and o.stops_itself then 'term_ended'
+            when o.rule_repealed_on is not null
+                then case o.when_public
+                    when 'WITHDRAW' then 'objection_accepted'
+                    when 'SUSPEND' then 'stay_ordered'
+                    else 'rule_repealed'
+                end
         end as ended_by,
         case
-            when o.verdict = 'NA_' || o.ended_as then o.ended_on
+            when c.has_fallen then o.ended_on
             when not c.is_wanted then null
             when c.is_granted then r.event_on
             when c.is_over and o.stops_itself then o.publish_until + 1
+            when o.when_public in ('WITHDRAW', 'SUSPEND') then coalesce(o.held_since, o.rule_repealed_on)
+            else o.rule_repealed_on
         end as ended_since,
         case
             when not c.is_wanted then null
@@ -26,7 +36,9 @@ with stopped as (
     left join {{ ref('int_repairs_judged') }} as r on o.record_id = r.record_id
     cross join lateral (
         select
-            o.verdict in ('FAIL', 'PASS', 'HELD') as is_wanted,
+            o.ended_as is not null and (o.verdict = 'NA_' || o.ended_as or o.rule_repealed_on is not null)
+                as has_fallen,
+            o.verdict in ('FAIL', 'PASS', 'HELD') or o.rule_repealed_on is not null as is_wanted,
             r.event_on is not null and r.refused_as is null as is_granted,
             coalesce(o.publish_until < o.valid_day, false) as is_over
     ) as c

@@ -22,7 +22,7 @@ with grants as (
             ('early_stop_granted', o.early_stop_granted_on),
             ('repair_granted', o.repair_granted_on)
         ) as granted (event_type, event_on)
-    where o.verdict in ('FAIL', 'HELD') and granted.event_on is not null
+    where (o.verdict in ('FAIL', 'HELD') or o.rule_repealed_on is not null) and granted.event_on is not null
 ),
 
 ruled as (

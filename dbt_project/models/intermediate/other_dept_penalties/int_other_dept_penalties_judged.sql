@@ -14,6 +14,7 @@ select
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,
+    p.rule_changed_on,
     hold.hold_reason,
     hold.stops_clock,
     hold.when_public,
@@ -28,6 +29,7 @@ select
     p.record_type,
     disclosure.record_id(p.channel, p.record_type, p.source_key) as record_id,
     p.pendecissdate as fact_on,
+    p.pendecissdate as regime_picked_on,
     {{ subject_key('p.uniscid', 'p.source_key') }} as subject_key,
     p.uniscid as uscc,
     p.entname as subject_name,

@@ -33,7 +33,7 @@ with terms as (
             "rule_row.channel = p.channel and rule_row.record_type = p.record_type"
             ~ " and rule_row.scheme = current_scheme.scheme and rule_row.class = kind_class.class"
         ) }} as regime on true
-    where p.is_dispatched
+    where p.is_dispatched or p.rule_changed_on is not null
 )
 
 select

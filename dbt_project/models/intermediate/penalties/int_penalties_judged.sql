@@ -17,6 +17,7 @@ select
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,
+    p.rule_changed_on,
     hold.hold_reason,
     hold.stops_clock,
     hold.when_public,
@@ -31,6 +32,7 @@ select
     p.record_type,
     disclosure.record_id(p.channel, p.record_type, p.source_key) as record_id,
     p.decided_on as fact_on,
+    p.decided_on as regime_picked_on,
     {{ subject_key('p.party_uscc', 'p.source_key') }} as subject_key,
     p.party_uscc as uscc,
     p.party_name as subject_name,

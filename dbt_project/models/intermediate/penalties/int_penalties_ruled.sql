@@ -3,8 +3,13 @@
 select
     p.*,
     r.rule_id,
-    rule_version.rule_id is not null as rule_in_force,
-    coalesce(dispatched.enabled, false) as is_dispatched,
+    coalesce(rule_version.is_in_force, false) as rule_in_force,
+    coalesce(dispatched.enabled and dispatched.is_in_force, false) as is_dispatched,
+    case
+        when not coalesce(rule_version.is_in_force, false) then rule_version.changed_on
+        when not coalesce(dispatched.enabled and dispatched.is_in_force, false) then dispatched.changed_on
+        else excluded.known_from
+    end as rule_changed_on,
     dispatched.channel,
     dispatched.record_type,
     dispatched.clock_start as deadline_clock,
@@ -14,14 +19,16 @@ select
     excluded.reason as excluded_as
 from {{ ref('int_penalties_as_of_day') }} as p
 inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'penalty'
-left join {{ in_force('verdict_rule', 'p.decided_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
+left join {{ last_rule('verdict_rule', 'p.decided_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
 left join
-    {{ in_force(
+    {{ last_rule(
         'dispatch', 'p.decided_on',
         "rule_row.rule_id = r.rule_id and rule_row.fact = 'penalty' and rule_row.party_place in ('any', p.party_place)"
     ) }} as dispatched on true
 left join lateral (
-    select rule_row.reason
+    select
+        rule_row.reason,
+        rule_row.known_from
     from {{ in_force_each(
         'publication_exclusion', 'p.decided_on',
         "rule_row.channel = dispatched.channel and rule_row.record_type = dispatched.record_type"

@@ -17,6 +17,7 @@ select
         when hold.hold_reason is not null then 'HELD'
         else 'FAIL'
     end as verdict,
+    case when p.conclusion <> 'PASS' then p.rule_changed_on end as rule_changed_on,
     hold.hold_reason,
     hold.stops_clock,
     hold.when_public,
@@ -37,6 +38,7 @@ select
     p.record_type,
     disclosure.record_id(p.channel, p.record_type, p.party_source_key) as record_id,
     p.reported_on as fact_on,
+    p.final_on as regime_picked_on,
     {{ subject_key('p.subject_uscc', 'p.party_source_key') }} as subject_key,
     p.subject_uscc as uscc,
     p.subject_name,

@@ -3,8 +3,12 @@
 select
     p.*,
     r.rule_id,
-    rule_version.rule_id is not null as rule_in_force,
-    coalesce(dispatched.enabled, false) as is_dispatched,
+    coalesce(rule_version.is_in_force, false) as rule_in_force,
+    coalesce(dispatched.enabled and dispatched.is_in_force, false) as is_dispatched,
+    case
+        when not coalesce(rule_version.is_in_force, false) then rule_version.changed_on
+        when not coalesce(dispatched.enabled and dispatched.is_in_force, false) then dispatched.changed_on
+    end as rule_changed_on,
     dispatched.channel,
     dispatched.record_type,
     dispatched.clock_start as deadline_clock,
@@ -22,9 +26,9 @@ select
 from {{ ref('int_spot_check_parties_as_of_day') }} as p
 inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'spot_check_party'
 left join {{ ref('int_spot_checks_finalised') }} as f on p.source_key = f.source_key
-left join {{ in_force('verdict_rule', 'p.reported_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
+left join {{ last_rule('verdict_rule', 'p.reported_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
 left join
-    {{ in_force(
+    {{ last_rule(
         'dispatch', 'p.reported_on',
         "rule_row.rule_id = r.rule_id and rule_row.fact = 'spot_check_' || p.product_domain"
     ) }} as dispatched on true

@@ -8,13 +8,17 @@ select
     p.valid_day,
     p.known_day,
     case
-        when rule_version.rule_id is null then 'NA_not_in_force'
-        when not coalesce(dispatched.enabled, false) then 'NA_not_dispatched'
+        when not coalesce(rule_version.is_in_force, false) then 'NA_not_in_force'
+        when not coalesce(dispatched.enabled and dispatched.is_in_force, false) then 'NA_not_dispatched'
         when p.ended_as is not null then 'NA_' || p.ended_as
         when hold.hold_reason is not null then 'HELD'
         when p.conclusion = 'PASS' then 'PASS'
         else 'FAIL'
     end as verdict,
+    case
+        when not coalesce(rule_version.is_in_force, false) then rule_version.changed_on
+        when not coalesce(dispatched.enabled and dispatched.is_in_force, false) then dispatched.changed_on
+    end as rule_changed_on,
     hold.hold_reason,
     hold.stops_clock,
     hold.when_public,
@@ -29,6 +33,7 @@ select
     dispatched.record_type,
     disclosure.record_id(dispatched.channel, dispatched.record_type, p.source_key) as record_id,
     p.reported_on as fact_on,
+    p.reported_on as regime_picked_on,
     {{ subject_key('p.party_uscc', 'p.source_key') }} as subject_key,
     p.party_uscc as uscc,
     p.party_name as subject_name,
@@ -51,9 +56,9 @@ select
     p.row_no as source_row_no
 from {{ ref('int_supervision_checks_as_of_day') }} as p
 inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'supervision_check'
-left join {{ in_force('verdict_rule', 'p.reported_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
+left join {{ last_rule('verdict_rule', 'p.reported_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
 left join
-    {{ in_force(
+    {{ last_rule(
         'dispatch', 'p.reported_on',
         "rule_row.rule_id = r.rule_id and rule_row.fact = 'supervision_check_' || lower(p.programme)"
     ) }} as dispatched on true

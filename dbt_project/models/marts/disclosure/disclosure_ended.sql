@@ -1,10 +1,12 @@
--- Grain: one record that must not be public any more although it once was due: the fact fell away, a stop was granted
--- or its term ended. ending_reason says which operation that is, by when it must be done and what the public is told.
--- What the ledger shows although nothing asks for it is found against the live ledger (disclosure/plan.sql).
+-- Grain: one record that must not be public any more although it once was due: the fact fell away, a stop was granted,
+-- its term ended or the rules that covered it were repealed (only of what the ledger has). ending_reason says which
+-- operation that is, by when it must be done and what the public is told. What the ledger shows although nothing asks
+-- for it is found against the live ledger (disclosure/plan.sql).
 -- Replaced in one transaction (delete and insert), so that readers and the live views on it never miss it.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
+    on_schema_change='append_new_columns',
     pre_hook="{{ empty_first() }}",
     indexes=[{'columns': ['record_id'], 'unique': true}],
 ) }}
@@ -13,6 +15,9 @@ select
     o.channel,
     o.record_type,
     o.source_key,
+    o.subject_key,
+    o.uscc,
+    o.rule_id,
     reason.op,
     o.reason_code,
     reason.title as shown_reason,

@@ -3,6 +3,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
+    on_schema_change='append_new_columns',
     pre_hook="{{ empty_first() }}",
     indexes=[{'columns': ['record_id'], 'unique': true}],
 ) }}
@@ -12,6 +13,9 @@ select
     o.record_type,
     o.source_key,
     o.subject_key,
+    o.uscc,
+    o.rule_id,
+    o.regime_id,
     o.hold_reason as held_reason,
     o.held_since,
     o.look_again_on,

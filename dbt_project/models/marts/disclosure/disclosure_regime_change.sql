@@ -1,61 +1,85 @@
--- Grain: one record that was public on the day before new publicity rules began, per such day: its end as it is and its
--- end if the new rules reach what was public already (domain 11 A1). Those with ends_on_first_day are what the new
--- rules end on their first day; whether they do is the selector of their row (publicity_regime), see `applies`.
+-- Grain: one record that was public on the day before new publicity rules began, per such day: its end under the rules
+-- until then and its end if the new rules reach what was public already (domain 11 A1). Those with ends_on_first_day
+-- are what the new rules end on their first day; whether they do is the selector of their row (publicity_regime), see
+-- `applies`. Neither end is read from what the new rules made of the record since.
 with shown as (
     select
         o.*,
-        c.regime_from,
-        c.scheme as new_scheme
+        b.regime_from,
+        (
+            select max(own.class) from {{ ref('publicity_regime') }} as own where own.regime_id = o.regime_id
+        ) as regime_class
     from {{ ref('int_obligations_judged') }} as o
-    inner join {{ ref('int_regime_changes') }} as c on o.channel = c.channel and o.record_type = c.record_type
-    where
-        o.fact_on < c.regime_from
-        and o.published_on < c.regime_from
-        and coalesce(o.publish_until, 'infinity') >= c.regime_from - 1
-        and coalesce(o.reason_on, 'infinity') >= c.regime_from
+    inner join {{ ref('int_records_shown_before') }} as b on o.record_id = b.record_id
+    where o.fact_on < b.regime_from
 ),
 
+-- a supervision check keeps its class, the result; every other kind has one class under each body of rules
+{% set fits = "rule_row.channel = s.channel and rule_row.record_type = s.record_type"
+    ~ " and (s.subject_kind <> 'supervision_check' or rule_row.class = s.regime_class)" %}
+{% set day_before = "case rule_row.selector when 'business_date' then s.regime_from - 1 else s.regime_picked_on end" %}
 terms as (
     select
-        p.source_key,
-        p.rule_id,
-        p.regime_from,
+        n.source_key,
+        n.rule_id,
+        n.regime_from,
         p.regime_id,
-        p.selector,
         p.clock_start,
         p.publicity_months,
-        p.restricted_until
-    from {{ ref('int_penalties_termed_anew') }} as p
+        p.restricted_until,
+        n.regime_id as new_regime_id,
+        n.selector as new_selector,
+        n.clock_start as new_clock_start,
+        n.publicity_months as new_publicity_months,
+        n.restricted_until as new_restricted_until
+    from {{ ref('int_penalties_termed_anew') }} as n
+    left join {{ ref('int_penalties_termed_before') }} as p
+        on n.source_key = p.source_key and n.rule_id = p.rule_id and n.regime_from = p.regime_from
     union all
     select
         s.source_key,
         s.rule_id,
         s.regime_from,
-        regime.regime_id,
-        regime.selector,
-        regime.clock_start,
-        regime.max_months as publicity_months,
-        null as restricted_until
+        past.regime_id,
+        past.clock_start,
+        past.max_months as publicity_months,
+        null as restricted_until,
+        fresh.regime_id as new_regime_id,
+        fresh.selector as new_selector,
+        fresh.clock_start as new_clock_start,
+        fresh.max_months as new_publicity_months,
+        null as new_restricted_until
     from shown as s
-    inner join
-        {{ in_force(
-            'publicity_regime', 's.regime_from',
-            "rule_row.channel = s.channel and rule_row.record_type = s.record_type"
-        ) }} as regime on true
-    where s.subject_kind <> 'penalty'
+    inner join {{ in_force('publicity_regime', 's.regime_from', fits) }} as fresh on true
+    left join {{ in_force('publicity_regime', day_before, fits) }} as past on true
+    where s.subject_kind not in ('penalty', 'other_dept_penalty')
 ),
 
 compared as (
     select
-        s.*,
-        t.regime_id as new_regime_id,
-        t.selector as new_selector,
+        s.regime_from,
+        s.channel,
+        s.record_type,
+        s.record_id,
+        s.source_key,
+        s.published_on,
+        s.handling_office,
+        t.regime_id,
+        t.new_regime_id,
+        t.new_selector,
         greatest(
             (
                 case t.clock_start when 'decided_on' then s.fact_on else s.published_on end
                 + make_interval(months => t.publicity_months)
             )::date,
             t.restricted_until
+        ) as publish_until,
+        greatest(
+            (
+                case t.new_clock_start when 'decided_on' then s.fact_on else s.published_on end
+                + make_interval(months => t.new_publicity_months)
+            )::date,
+            t.new_restricted_until
         ) as new_publish_until
     from shown as s
     inner join terms as t
@@ -77,4 +101,4 @@ select
     c.new_selector = 'business_date' as applies,
     c.handling_office
 from compared as c
-where c.regime_id is distinct from c.new_regime_id
+where c.regime_id is distinct from c.new_regime_id and coalesce(c.publish_until, 'infinity') >= c.regime_from - 1

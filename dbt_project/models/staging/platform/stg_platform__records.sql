@@ -3,6 +3,10 @@ select
     record_id,
     version,
     op,
+    channel,
+    record_type,
     replaces_record_id,
+    source_delivery_id,
+    source_row_no,
     business_day
 from {{ source('disclosure', 'record') }}

@@ -3,6 +3,21 @@ create schema if not exists outbound;
 create schema if not exists inbound;
 grant usage on schema outbound, inbound to owner, publisher, receiver;
 
+-- Tables of a version that numbered its batches here have other keys, which nothing can be derived for.
+do $$
+begin
+    if to_regclass('outbound.batch') is not null and not exists (
+        select from information_schema.columns
+        where table_schema = 'outbound' and table_name = 'batch' and column_name = 'first_event_on'
+    ) then
+        raise exception 'the exchange database was made by an older version (outbound.batch has no first_event_on)'
+            using hint = 'A home of the sandbox: `make clean`, or another $MARKET_REGULATION_HOME. Elsewhere: let the '
+                'older version send what is under way and reconcile, then `drop schema outbound, inbound cascade` in '
+                'the exchange database and start again; the ledger and the receivers keep what was published.';
+    end if;
+end
+$$;
+
 create table if not exists outbound.batch (
     batch_no       text primary key,
     channel        text not null,

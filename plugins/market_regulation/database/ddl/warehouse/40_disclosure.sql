@@ -251,12 +251,19 @@ create table if not exists disclosure.rule_change (
     channel       text not null,
     op            text not null,
     reason_code   text,
-    old_regime_id text not null,
-    new_regime_id text not null,
+    rule_id       text,
+    old_regime_id text,
+    new_regime_id text,
     publish_until date,
     primary key (batch_sha256, record_id)
 );
-comment on table disclosure.rule_change is 'regime first-day report: review.payload_sha256 = batch_sha256';
+alter table disclosure.rule_change
+    add column if not exists rule_id text,
+    alter column old_regime_id drop not null,
+    alter column new_regime_id drop not null;
+comment on table disclosure.rule_change is
+    'what a change of the rules does to public records: review.payload_sha256 = batch_sha256';
+comment on column disclosure.rule_change.rule_id is 'the rule under which it was published';
 
 -- The receiver's answers, each kept once however often it is sent.
 create table if not exists disclosure.receipt (
