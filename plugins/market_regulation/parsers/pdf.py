@@ -28,7 +28,7 @@ from market_regulation.parsers.process import GivenUpError
 
 MEDIA_TYPE = "application/pdf"
 _NOBODY = ("", "anonymous", "unspecified")
-_REVISIONS = 8  # more of them are left to a person
+_REVISIONS = 8  # earlier ones are left to a person
 _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 _PLAYED = ("/RichMedia", "/3D", "/Movie", "/Sound", "/Screen")
 _OBJECT = re.compile(rb"(?<![0-9])[0-9]{1,10}[ \t\r\n\f\0]+[0-9]{1,5}[ \t\r\n\f\0]+obj(?![a-z])")
@@ -47,7 +47,8 @@ def read(data: bytes) -> dict[str, Any]:
     text = [line.strip() for line in now.text.split("\n")]
     known = {*text}
     offsets, drawn, undrawn = set(now.offsets), set(now.drawn), set(now.undrawn)
-    for end in _earlier_ends(data):
+    ends = _earlier_ends(data)
+    for end in ends[-_REVISIONS:]:
         try:
             then = _Revision(data[:end])
         except Exception:  # noqa: BLE001, half a file may raise anything
@@ -59,7 +60,7 @@ def read(data: bytes) -> dict[str, Any]:
         now.notes |= then.notes - {"page_without_text"}
         now.pictures += [size for size in then.pictures if size not in now.pictures]
         now.hidden += [*then.hidden, *then.text.split("\n")]
-    if len(_earlier_ends(data)) > _REVISIONS:
+    if len(ends) > _REVISIONS:
         now.notes.add("earlier_revision")
     offsets |= {int(at) for at in _TABLE.findall(data)}
     if undrawn - drawn or any(found.start() not in offsets for found in _OBJECT.finditer(data)):
