@@ -29,6 +29,9 @@ def docx(*paragraphs: str, author: str = "", comment: str = "") -> bytes:
     document.core_properties.author = author
     if comment:
         document.add_comment(document.paragraphs[0].runs, comment)
+    package = document.part.package
+    for name in [name for name, part in package.rels.items() if part.reltype.endswith("/thumbnail")]:
+        del package.rels[name]  # of the template
     content = io.BytesIO()
     document.save(content)
     return content.getvalue()

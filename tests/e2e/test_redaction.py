@@ -29,6 +29,10 @@ MANY = hypothesis_settings(
     suppress_health_check=list(HealthCheck),
 )
 FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
+SEPARATORS = st.sampled_from([
+    " ", "-", "　", "—", "·", " - ", "\n", "\r\n", "\t", "\u00a0", "\u2009", "\u2028",
+    "\u200b", "\u2060", "\u00ad", "\ufeff", "\x01",
+])  # fmt: skip
 CHINESE = str.maketrans("0123456789", "〇一二三四五六七八九")
 WORDS = st.text("当事人的经营场所货值商品不合格查获销售，。；、（）：“” \n", max_size=12)
 
@@ -61,7 +65,7 @@ def identity_numbers(draw: st.DrawFn) -> str:
     born = draw(st.dates(dt.date(1900, 1, 1), dt.date(2025, 12, 31)))
     body = f"{region}{born:%Y%m%d}{draw(st.integers(0, 999)):03}"
     number = body + ric.calc_check_digit(body + "0")
-    separator = draw(st.sampled_from([" ", "-", "　", "\u200b", "\n", "·", " - "]))
+    separator = draw(SEPARATORS)
     grouped = separator.join((number[:6], number[6:14], number[14:]))
     spellings = [
         number, number.lower(), number.translate(FULL_WIDTH), grouped, separator.join(number),
@@ -75,12 +79,14 @@ def identity_numbers(draw: st.DrawFn) -> str:
 def mobile_numbers(draw: st.DrawFn) -> str:
     """A mobile number as somebody may write it."""
     number = f"1{draw(st.integers(3, 9))}{draw(st.integers(0, 10**9 - 1)):09}"
-    separator = draw(st.sampled_from([" ", "-", "　", "—"]))
+    separator = draw(SEPARATORS)
     grouped = separator.join((number[:3], number[3:7], number[7:]))
     spellings = [
         number, number.translate(FULL_WIDTH), number.translate(CHINESE), grouped, grouped.translate(FULL_WIDTH),
         f"+86{number}", f"+86 {grouped}", f"0086{number}", f"86-{number}", f"{number[:5]}\n{number[5:]}",
-        f"{number[:7]} {number[7:]}", f"{number[:3]} {number[3:]}", " ".join(number), f"TEL{number}",
+        f"{number[:7]} {number[7:]}", f"{number[:3]} {number[3:]}", separator.join(number), f"TEL{number}",
+        f"{number[:5]} \r\n    {number[5:]}", separator.join(number.translate(FULL_WIDTH)),
+        "\ufe0f\u20e3".join(number), f"+86 {chr(0x202D)}{number}{chr(0x202C)}", f"\ufeff{number}",
     ]  # fmt: skip
     return draw(st.sampled_from(spellings))
 
@@ -90,7 +96,7 @@ def card_numbers(draw: st.DrawFn) -> str:
     """A bank card number with Luhn's check digit, 16 to 19 digits."""
     body = f"62{draw(st.integers(0, 10**16 - 1)):016}"[: draw(st.integers(15, 18))]
     number = body + luhn.calc_check_digit(body)
-    grouped = " ".join(number[i : i + 4] for i in range(0, len(number), 4))
+    grouped = draw(st.sampled_from([" ", "\u200b", "\r\n"])).join(number[i : i + 4] for i in range(0, len(number), 4))
     return draw(st.sampled_from([number, number.translate(FULL_WIDTH), grouped]))
 
 
@@ -110,7 +116,7 @@ def test_a_planted_number_is_always_found_and_the_text_around_it_stays(
         left = text.removeprefix(f"{before}号").removesuffix(f"号{after}")
         assert kinds, (before, number, after)
         # what is left of the number is at most what stood beside it
-        assert left in ("", "0", "20260316", "TEL"), (before, number, after, text)
+        assert left.strip("\ufeff\u202c") in ("", "0", "20260316", "TEL"), (before, number, after, text)
 
 
 @pytest.mark.parametrize(("text", "public"), REDACTED.items())
@@ -198,3 +204,21 @@ def test_the_search_costs_no_more_than_a_few_dozen_regular_expressions(warehouse
     ratios = [seconds(search) / seconds("nullif(v ~ '[0-9]{18}' or v ~ '[^0-9]x[0-9]{18}', true)") for _ in range(3)]
     print(f"one search is worth {min(ratios):.0f} times two regular expressions")
     assert min(ratios) < 60
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{n}、客户王某 13{n:09}",
+        "六二一三〇〇〇〇〇〇〇〇〇〇〇〇，",
+        "沪A{n:05}、",
+        "投诉人张三{n}，家住某县某路{n}弄3号",
+    ],
+)
+def test_a_page_of_a_thousand_findings_is_searched_in_seconds(line: str, warehouse: psycopg.Connection) -> None:
+    page = "\n".join(line.format(n=n) for n in range(1, 1_001))
+    with warehouse.transaction():
+        warehouse.execute("set local statement_timeout = '10s'")  # half a second on an idle machine
+        ((public, kinds, _),) = redact(warehouse, [page])
+    assert kinds
+    assert len(public) < len(page)

@@ -3,7 +3,8 @@
 Nothing found means that the public bytes are the served bytes (order 45 art. 7). A finding in a docx or txt gives a new
 docx or txt of the redacted paragraphs; in a PDF it gives its redacted text as ``text/plain``, because glyphs that a
 page hides cannot be taken out safely. What only names its author in its metadata is shown without the metadata. A scan,
-an unreadable file, or what rules cannot look into waits for a person, who approves the record that carries it.
+an unreadable file, or what rules cannot look into (a picture larger than a seal, an embedded object, a part or a font
+that cannot be read) waits for a person, who approves the record that carries it.
 """
 
 import base64
@@ -63,6 +64,9 @@ on conflict do nothing
 _COPY = "insert into disclosure.redacted_copy (sha256, media_type, content) values (%s, %s, %s) on conflict do nothing"
 
 
+_APART = "\n。;\n"  # between hidden texts, so that no number goes on from one to the next
+
+
 class _Served(NamedTuple):
     sha256: str
     media_type: str
@@ -84,14 +88,15 @@ def inspect(day: dt.date) -> int:
     Raises:
         psycopg.Error: The warehouse failed; whole bundles are kept, the rest is inspected by the next run.
     """
-    rules = document_rules(day)
-    profile = hashlib.sha256(json.dumps(rules, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    rules, limit = document_rules(day), picture_limit(day)
+    both = json.dumps([rules, limit], sort_keys=True, ensure_ascii=False)
+    profile = hashlib.sha256(both.encode()).hexdigest()[:16]
     with psycopg.connect(settings.dsn("warehouse", "publisher")) as connection:
         new = [_Served._make(row) for row in connection.execute(_NEW, {"profile": profile})]
         connection.commit()
         for bundle in _bundles(new):
             for served, found in zip(bundle, _read(connection, bundle), strict=True):
-                verdict = _judge(connection, served, found, rules)
+                verdict = _judge(connection, served, _noted(found, limit), rules)
                 _keep(connection, served, verdict, profile, day)
             connection.commit()
     if new:
@@ -102,15 +107,29 @@ def inspect(day: dt.date) -> int:
 def document_rules(day: dt.date) -> dict[str, dict[str, str]]:
     """Return kind → {action, replacement} for documents on ``day``, from ``seeds/rules/redaction_profile.csv``."""
     rules: dict[str, tuple[tuple[bool, str], dict[str, str]]] = {}
-    with (settings.project_root() / "dbt_project/seeds/rules/redaction_profile.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            fits = row["channel"] == "*" and row["record_type"] in ("*", "document") and row["field"] == "*"
-            holds = all(row[f"{axis}_from"] <= str(day) < row[f"{axis}_to"] for axis in ("valid", "known"))
-            rank = (row["record_type"] == "document", row["known_from"])
-            if fits and holds and row["status"] != "draft" and rank >= rules.get(row["kind"], ((False, ""), {}))[0]:
-                rule = {"action": row["action"], "replacement": row["replacement"]}
-                rules[row["kind"]] = (rank, rule if row["status"] == "in_force" else {})
+    for row in _rows("redaction_profile", day):
+        fits = row["channel"] == "*" and row["record_type"] in ("*", "document") and row["field"] == "*"
+        rank = (row["record_type"] == "document", row["known_from"])
+        if fits and rank >= rules.get(row["kind"], ((False, ""), {}))[0]:
+            rule = {"action": row["action"], "replacement": row["replacement"]}
+            rules[row["kind"]] = (rank, rule if row["status"] == "in_force" else {})
     return {kind: rule for kind, (_, rule) in sorted(rules.items()) if rule}
+
+
+def picture_limit(day: dt.date) -> dict[str, int]:
+    """Return up to what size pictures are harmless on ``day``, from ``seeds/rules/picture_limit.csv``; 0: none is."""
+    limit = dict.fromkeys(("max_side_px", "max_pixels", "max_bytes", "max_curves"), 0)
+    rows = sorted(_rows("picture_limit", day), key=lambda row: row["known_from"])
+    return {name: int(rows[-1][name]) for name in limit} if rows and rows[-1]["status"] == "in_force" else limit
+
+
+def _rows(seed: str, day: dt.date) -> Iterator[dict[str, str]]:
+    """Yield the rows of a seed that hold on ``day`` as known then, drafts apart."""
+    with (settings.project_root() / f"dbt_project/seeds/rules/{seed}.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            holds = all(row[f"{axis}_from"] <= str(day) < row[f"{axis}_to"] for axis in ("valid", "known"))
+            if holds and row["status"] != "draft":
+                yield row
 
 
 def _bundles(documents: Sequence[_Served]) -> Iterator[list[_Served]]:
@@ -149,12 +168,26 @@ def _write_bundle(connection: psycopg.Connection, documents: Sequence[_Served], 
             out.write(json.dumps({"media_type": document.media_type, "bytes": len(content)}).encode() + b"\n" + content)
 
 
+def _noted(found: dict[str, Any], limit: dict[str, int]) -> dict[str, Any]:
+    """Return what the parser found with a note of pictures and drawings beyond the limit."""
+    if "error" in found:
+        return found
+    pixels = [width * height for width, height, _ in found["pictures"]]
+    harmless = sum(pixels) <= limit["max_pixels"] and all(
+        max(width, height) <= limit["max_side_px"] and width * height > 0 and size <= limit["max_bytes"]
+        for width, height, size in found["pictures"]
+    )
+    notes = {*found["notes"], *([] if harmless else ["picture"])}
+    return found | {"notes": notes | ({"drawing"} if found["curves"] > limit["max_curves"] else set())}
+
+
 def _judge(
     connection: psycopg.Connection, served: _Served, found: dict[str, Any], rules: dict[str, dict[str, str]]
 ) -> _Verdict:
     if "error" in found:
         return _Verdict(["unreadable"], needs_review=True, media_type=served.media_type)
-    texts = [found["text"].replace("\0", ""), found["hidden"].replace("\0", "")]
+    pieces = dict.fromkeys(piece.strip() for piece in found["hidden"])
+    texts = [text.replace("\0", "") for text in (found["text"], _APART.join(pieces))]
     try:
         with connection.transaction():
             connection.execute(f"set local statement_timeout = '{SEARCH_SECONDS}s'")
@@ -162,12 +195,12 @@ def _judge(
     except psycopg.errors.QueryCanceled:
         return _Verdict(["too_long_to_search"], needs_review=True, media_type=served.media_type)
     (_, public, kinds, blocks), (_, _, hidden_kinds, _) = seen, hidden
-    findings = sorted({*kinds, *hidden_kinds, *found["notes"], *(["author"] if "without_author" in found else [])})
+    findings = sorted({*kinds, *hidden_kinds, *found["notes"], *found.get("metadata", [])})
     review = bool(blocks or found["notes"])
     if public != texts[0] or hidden_kinds:
         media_type = served.media_type if served.media_type in (DOCX, "text/plain") else "text/plain"
         return _Verdict(findings, review, media_type, _docx(public) if media_type == DOCX else public.encode())
-    copy = base64.b64decode(found["without_author"]) if "without_author" in found else None
+    copy = base64.b64decode(found["without_metadata"]) if "without_metadata" in found else None
     return _Verdict(findings, review, served.media_type, copy)
 
 

@@ -3,54 +3,78 @@
 -- place, never a value, so it may be logged and stored. What a kind leads to is data: seeds/rules/redaction_profile.csv.
 -- Each kind has a cheap test before its regular expressions, most texts hold nothing.
 
--- Every place where the pattern (or its n-th group) matches, from left to right without overlaps.
-create or replace function disclosure.places(value text, pattern text, part integer default 0)
-returns table (start_at integer, length integer)
+-- Every place where the pattern matches, from left to right without overlaps: what was found, all that stands between it
+-- and the match before, and what comes after it to the end of the next match. A part is the number of a group, which must
+-- end the match; the place is then that group. The text is read a fixed number of times, not once for each place, and so
+-- it is below: substr of a text in UTF-8 counts its letters from the first one, and a page may hold thousands of numbers.
+drop function if exists disclosure.places(text, text, integer);
+create or replace function disclosure.matches(value text, pattern text, part integer default 0)
+returns table (start_at integer, length integer, found text, before text, after text)
 language plpgsql immutable strict parallel safe
 as $$
-declare
-    next_at integer := 1;
-    after integer;
 begin
-    loop
-        after := regexp_instr(value, pattern, next_at, 1, 1);
-        exit when coalesce(after, 0) = 0;
-        start_at := regexp_instr(value, pattern, next_at, 1, 0, '', part);
-        length := regexp_instr(value, pattern, next_at, 1, 1, '', part) - start_at;
-        return next;
-        next_at := after;
-    end loop;
+    if value ~ pattern then
+        return query
+        select
+            (sum(char_length(gaps.gap) + char_length(hits.groups[1])) over w - char_length(hits.groups[part + 1]) + 1)::integer,
+            char_length(hits.groups[part + 1]),
+            hits.groups[part + 1],
+            gaps.gap || left(hits.groups[1], char_length(hits.groups[1]) - char_length(hits.groups[part + 1])),
+            lead(gaps.gap || coalesce(hits.groups[1], '')) over w
+        from regexp_split_to_table(value, pattern) with ordinality as gaps (gap, n)
+        left join regexp_matches(value, '(' || pattern || ')', 'g') with ordinality as hits (groups, n) using (n)
+        window w as (order by n)
+        order by n
+        limit regexp_count(value, pattern);
+    end if;
 end
 $$;
 
--- The text letter for letter in half width and upper case, so that places stay what they are.
+-- The text with every letter of these places changed: the first one into the replacement, the others into the filling.
+create or replace function disclosure.overlaid(
+    value text, starts integer[], lengths integer[], replacements text[], filling text) returns text
+language sql immutable parallel safe
+return case when starts = '{}' then value else (
+    select string_agg(coalesce(placed.letter, letters.letter), '' order by n)
+    from string_to_table(value, null) with ordinality as letters (letter, n)
+    left join (
+        select p.start_at + k as n, case when k = 0 then p.replacement else filling end as letter
+        from unnest(starts, lengths, replacements) as p (start_at, length, replacement)
+        cross join generate_series(0, p.length - 1) as k
+    ) as placed using (n)
+) end;
+
+-- The text letter for letter in half width and upper case, so that places stay what they are: every kind of blank is one
+-- blank, every letter without width (soft hyphen, joiners, direction marks, variation selectors, controls) is U+200B.
 create or replace function disclosure.half_width(value text) returns text
 language sql immutable parallel safe
 return case
-    when octet_length(value) = char_length(value) or value !~ '[０-９Ａ-Ｚａ-ｚ＠]' then upper(value collate "C")
+    when value !~ '[^\t\n\r -~一-龥，。；：、（）《》〔〕“”]' then upper(value collate "C")
     else upper(translate(
-        value,
-        '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＠＋－．　',
-        '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ@+-. '
+        regexp_replace(
+            regexp_replace(value, '[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u000b\u000c\u0085]', ' ', 'g'),
+            '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e'
+            '\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff]', U&'\200B', 'g'),
+        '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＠＋－．',
+        '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ@+-.'
     ) collate "C")
 end;
 
--- Numbers written in Chinese numerals (一三八〇〇一三八〇〇〇), eleven or more in a row, as digits.
+-- Numbers written in Chinese numerals (一三八〇〇一三八〇〇〇), eleven or more with at most two blanks or hyphens between,
+-- as digits.
 create or replace function disclosure.numerals_as_digits(value text) returns text
-language plpgsql immutable strict parallel safe
-as $$
-declare
-    written text := value;
-    place record;
-begin
-    for place in select * from disclosure.places(value, '[〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{11,}') loop
-        written := overlay(written placing translate(
-            substr(written, place.start_at, place.length), '〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖', '0001234567891123456789'
-        ) from place.start_at for place.length);
-    end loop;
-    return written;
-end
-$$;
+language sql immutable strict parallel safe
+return coalesce(
+    (
+        select string_agg(
+            m.before || translate(m.found, '〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖', '0001234567891123456789'), '' order by m.start_at)
+            || (array_agg(m.after order by m.start_at desc))[1]
+        from disclosure.matches(
+            value,
+            '[〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖](?:[ \t\r\n\u200b—–‐-]{0,2}[〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]){10,}') as m
+    ),
+    value
+);
 
 -- Luhn's check of card numbers (ISO/IEC 7812-1), digits only.
 create or replace function disclosure.passes_luhn(digits text) returns boolean
@@ -72,24 +96,27 @@ declare
     province constant text := '^(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])[0-9]{4}';
     run record;
     digits text;
+    bytes bytea;  -- the same digits, of which a slice costs the same wherever it stands
     places integer[];
     named text;
     i integer;
     size integer;
 begin
     for run in
-        select * from disclosure.places(
-            value, '[0-9](?:[ \t\r\n\u00a0\u3000\u200b-\u200d\ufeff·.—–‐－-]{0,3}[0-9]){13,}(?:[ \t\r\n\u00a0\u3000\u200b-\u200d\ufeff·.—–‐－-]{0,3}X)?'
+        select * from disclosure.matches(
+            value, '[0-9](?:[ \t\r\n\u200b·.—–‐-]{0,3}[0-9]){13,}(?:[ \t\r\n\u200b·.—–‐-]{0,3}X)?'
         )
     loop
-        select string_agg(c, '' order by n), array_agg(run.start_at + n - 1 order by n) into digits, places
-        from (select n, substr(value, run.start_at + n - 1, 1) from generate_series(1, run.length) as n) as letter (n, c)
+        select string_agg(c, '' order by n), array_agg((run.start_at + n - 1)::integer order by n) into digits, places
+        from string_to_table(run.found, null) with ordinality as letter (c, n)
         where c ~ '[0-9X]';
         size := char_length(digits);
-        named := substr(value, greatest(run.start_at - 14, 1), least(run.start_at - 1, 14));
+        bytes := digits::bytea;
+        named := right(run.before, 14);
         i := 1;
         while i <= size - 17 loop
-            if substr(digits, i) ~ (province || '(?:18|19|20)') and quality.is_identity_number(substr(digits, i, 18)) then
+            digits := encode(substr(bytes, i, 18), 'escape');
+            if digits ~ (province || '(?:18|19|20)') and quality.is_identity_number(digits) then
                 start_at := places[i];
                 length := places[i + 17] - places[i] + 1;
                 return next;
@@ -100,9 +127,8 @@ begin
         end loop;
         start_at := run.start_at;
         length := run.length;
-        if substr(value, run.start_at - 1, 1) ~ '[0-9A-Z]' or substr(value, run.start_at + run.length, 1) ~ '[0-9A-Z]' then
-            continue;
-        end if;
+        continue when size > 18 or named ~ '[0-9A-Z]$' or run.after ~ '^[0-9A-Z]';
+        digits := encode(bytes, 'escape');
         if size = 18 and digits ~ (province || '(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])')
             and not quality.is_identity_number(digits)
             and (named ~ '身份|证件' or substr(digits, 7, 4) between '1930' and '2008')
@@ -128,11 +154,11 @@ declare
     digits text;
 begin
     for found in
-        select * from disclosure.places(value, '(?<![0-9A-Z])[0-9](?:[ \t\n\u00a0\u3000\u200b－-]?[0-9]){15,18}(?![0-9A-Z]|[ -][0-9])')
+        select * from disclosure.matches(value, '(?<![0-9A-Z])[0-9](?:[ \t\r\n\u200b-]{0,2}[0-9]){15,18}(?![0-9A-Z]|[ -][0-9])')
     loop
-        digits := regexp_replace(substr(value, found.start_at, found.length), '[^0-9]', '', 'g');
+        digits := regexp_replace(found.found, '[^0-9]', '', 'g');
         if digits ~ '^(?:62|4|5[0-9]|35|60|95)' and disclosure.passes_luhn(digits)
-            and substr(value, greatest(found.start_at - 8, 1), least(found.start_at - 1, 8))
+            and right(found.before, 8)
                 !~ '订单|单号|证书|编号|批号|条码|执照|合同|流水|备案|案号|许可|代码'
         then
             start_at := found.start_at;
@@ -141,8 +167,8 @@ begin
         end if;
     end loop;
     if value ~ '[账帐卡汇]|打款' then
-        return query select * from disclosure.places(
-            value, '(?:账号|帐号|账户|帐户|卡号|银行卡|汇款至|转账至|汇至|打款至)[^0-9。；;]{0,12}([0-9](?:[ \t\n\u00a0\u3000\u200b－-]?[0-9]){11,})', 1);
+        return query select m.start_at, m.length from disclosure.matches(
+            value, '(?:账号|帐号|账户|帐户|卡号|银行卡|汇款至|转账至|汇至|打款至)[^0-9。；;]{0,12}([0-9](?:[ \t\r\n\u200b-]{0,2}[0-9]){11,})', 1) as m;
     end if;
 end
 $$;
@@ -171,22 +197,24 @@ declare
     follows constant text := '[在的于与和及将把对向从到说称证投举反因未已是为有被等并也均系经当提购电手]';
 begin
     for found in
-        select true as of_people, p.* from disclosure.places(
+        select true as of_people, p.* from disclosure.matches(
             value, people || '(?:为|是|叫|:|：|姓名)*(' || surname || ')(?=[一-龥])', 1) as p
         union all
-        select false, p.* from disclosure.places(
+        select false, p.* from disclosure.matches(
             value, others || '(?:为|是|叫|:|：|姓名)*(' || surname || ')(?=[一-龥])', 1) as p
     loop
-        before := case when substr(value, found.start_at, 2)
+        rest := found.found || left(found.after, 6);
+        before := case when left(rest, 2)
             in ('欧阳', '司马', '上官', '诸葛', '东方', '皇甫', '尉迟', '公孙', '慕容', '令狐', '司徒') then 2 else 1 end;
-        rest := substr(value, found.start_at + before, 3);
-        continue when rest !~ '^[一-龥]' or rest ~ '^(?:某|先生|女士|小姐|老师|师傅|经理)' or substr(value, found.start_at, 2) = any (words);
+        continue when left(rest, 2) = any (words);
+        rest := substr(rest, 1 + before);
+        continue when rest !~ '^[一-龥]' or rest ~ '^(?:某|先生|女士|小姐|老师|师傅|经理)';
         size := case
             when rest !~ '^[一-龥]{2}' then 1
             when substr(rest, 2, 1) ~ follows and rest ~ '^[一-龥]{3}' then 1
             else 2
         end;
-        rest := substr(value, found.start_at + before + size, 1);
+        rest := substr(rest, 1 + size, 1);
         is_certain := rest = '' or rest ~ '[^一-龥]' or (found.of_people and rest ~ follows);
         start_at := found.start_at + before;
         length := size;
@@ -211,11 +239,11 @@ declare
     above text;
     named text;
 begin
-    for found in select * from disclosure.places(value, house || '(?:' || apart || '{0,4}' || house || ')*(?:[0-9]{3,4}(?![0-9年]))?') loop
-        before := substring(substr(value, greatest(found.start_at - 40, 1), least(found.start_at - 1, 40)) from apart || '*$');
+    for found in select * from disclosure.matches(value, house || '(?:' || apart || '{0,4}' || house || ')*(?:[0-9]{3,4}(?![0-9年]))?') loop
+        before := substring(right(found.before, 40) from apart || '*$');
         continue when right(before, 14) !~ '[路街道巷弄村镇乡里坊庄屯苑庭]|胡同|小区|花园|公寓|家园|宿舍|社区' or right(before, 1) = '第';
-        address := before || substr(value, found.start_at, found.length);
-        named := substr(value, greatest(found.start_at - char_length(before) - 8, 1), least(found.start_at - 1, 8 + char_length(before)));
+        address := before || found.found;
+        named := right(found.before, 8 + char_length(before));
         continue when named ~ '经营|注册地|生产|仓库|办公|厂房|门店|店铺|商铺|写字楼|大厦|商场|市场|广场|工业|园区|公司|开设|抽样|检验'
             and named !~ '家住|家庭|户籍|居住|住址';
         continue when (named || address)
@@ -236,53 +264,54 @@ language plpgsql immutable strict parallel safe
 as $$
 declare
     plain text;
-    found record;
+    starts integer[];
+    lengths integer[];
     counted constant text := '(?![0-9A-Z]|(?:[.][0-9]+)? *[元万件台个只条套箱千公吨克米])';
 begin
     plain := disclosure.half_width(value);
-    if plain ~ '[0-9〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖](?:[ \t\r\n\u00a0\u3000\u200b-\u200d\ufeff·.—–‐－-]*[0-9〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]){10}' then
+    if plain ~ '[0-9〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖](?:[ \t\r\n\u200b·.—–‐-]*[0-9〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]){10}' then
         plain := disclosure.numerals_as_digits(plain);
-        for found in select * from disclosure.identity_numbers(plain) loop
-            plain := overlay(plain placing repeat('□', found.length) from found.start_at for found.length);
-            return query values ('identity_number', found.start_at, found.length);
-        end loop;
-        for found in
-            select * from disclosure.places(
-                plain,
-                '(?:(?<![0-9A-Z]|[0-9][.-])|(?<=TEL|WX|VX|QQ|WECHAT|PHONE|MOBILE))(?:[(（]?[+＋]?(?:00)?86[)）]?[ \u00a0\u3000－-]{0,2})?'
-                '(?:1[\r\n\u200b-\u200d\ufeff]*[3-9](?:[\r\n\u200b-\u200d\ufeff]*[0-9]){9}'
-                '|1[3-9][0-9][ \t\u00a0\u3000·.—–‐－-]{1,2}[0-9]{4}[ \t\u00a0\u3000·.—–‐－-]{0,2}[0-9]{4}'
-                '|1[3-9][0-9]{5}[ \t\u00a0\u3000·.—–‐－-]{1,2}[0-9]{4}|1[3-9][0-9]{2}[ -][0-9]{3}[ -][0-9]{4}'
-                '|1 [3-9](?: [0-9]){9})' || counted
-            )
-        loop
-            plain := overlay(plain placing repeat('□', found.length) from found.start_at for found.length);
-            return query values ('mobile', found.start_at, found.length);
-        end loop;
+        select coalesce(array_agg(i.start_at), '{}'), coalesce(array_agg(i.length), '{}') into starts, lengths
+        from disclosure.identity_numbers(plain) as i;
+        return query select 'identity_number', i.* from unnest(starts, lengths) as i;
+        plain := disclosure.overlaid(plain, starts, lengths, array_fill('□'::text, array[cardinality(starts)]), '□');
+        select coalesce(array_agg(m.start_at), '{}'), coalesce(array_agg(m.length), '{}') into starts, lengths
+        from disclosure.matches(
+            plain,
+            -- what stands before is a part of the match, because a look behind goes through the text again for each number
+            '(?:^[.-]?|[^0-9A-Z.-]|[^0-9][.-]|TEL|WX|VX|QQ|WECHAT|PHONE|MOBILE)((?:[(（]?[+＋]?(?:00)?86[)）]?[ \u200b-]{0,2})?'
+            -- broken by line breaks or letters without width anywhere; in groups of 3, 4, 4 or 4, 3, 4; letter by letter
+            '(?:1(?:[ \t]*[\r\n\u200b]+[ \t]*)?[3-9](?:(?:[ \t]*[\r\n\u200b]+[ \t]*)?[0-9]){9}'
+            '|1\u200b*[3-9]\u200b*[0-9][ \t\r\n\u200b·.—–‐-]{0,3}(?:[0-9]\u200b*){4}[ \t\r\n\u200b·.—–‐-]{0,3}(?:[0-9]\u200b*){3}[0-9]'
+            '|1[3-9][0-9]{2}[ -][0-9]{3}[ -][0-9]{4}'
+            '|1[ \t\r\n\u200b·.—–‐-]{1,3}[3-9](?:[ \t\r\n\u200b·.—–‐-]{1,3}[0-9]){9}))' || counted, 1
+        ) as m;
+        return query select 'mobile', m.* from unnest(starts, lengths) as m;
+        plain := disclosure.overlaid(plain, starts, lengths, array_fill('□'::text, array[cardinality(starts)]), '□');
         return query select 'bank_account', b.* from disclosure.bank_accounts(plain) as b;
     end if;
 
     if plain like '%@%' then
-        return query select 'e_mail', p.* from disclosure.places(
+        return query select 'e_mail', p.start_at, p.length from disclosure.matches(
             plain, '[0-9A-Z][0-9A-Z._%+-]*@[0-9A-Z-]+(?:[.][0-9A-Z-]+)+') as p;
     end if;
     if plain like any ('{%微信%,%QQ%,%支付宝%}') then
-        return query select 'messenger', p.* from disclosure.places(
+        return query select 'messenger', p.start_at, p.length from disclosure.matches(
             plain, '(?:微信|QQ|支付宝)(?:账号|帐号|号码|号)[:：为是 　]*([A-Z0-9_][A-Z0-9_-]{4,19})', 1) as p;
     end if;
     if plain like any ('{%护照%,%通行证%,%居留%}') then
-        return query select 'identity_number', p.* from disclosure.places(
+        return query select 'identity_number', p.start_at, p.length from disclosure.matches(
             plain, '(?:护照|通行证|居留证|居留身份证)(?:证件)?(?:号码|号)?[:：为是 　]*([A-Z]{0,3}[0-9]{7,12})(?![0-9A-Z])', 1) as p;
     end if;
     if plain ~ '[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]' then
-        return query select 'plate', p.* from disclosure.places(
+        return query select 'plate', p.start_at, p.length from disclosure.matches(
             plain,
-            '(?<![锅容梯起车游管索瓶][0-9]{2})'
             '[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·•. ]?(?=[A-HJ-NP-Z]*[0-9][A-HJ-NP-Z]*[0-9])'
-            '(?:[0-9A-HJ-NP-Z]{5,6}|[0-9A-HJ-NP-Z]{4}(?=[挂学警港澳领]))(?![0-9A-Z-])[挂学警港澳领]?') as p;
+            '(?:[0-9A-HJ-NP-Z]{5,6}|[0-9A-HJ-NP-Z]{4}(?=[挂学警港澳领]))(?![0-9A-Z-])[挂学警港澳领]?') as p
+        where right(p.before, 3) !~ '[锅容梯起车游管索瓶][0-9]{2}';
     end if;
     if plain like any ('{%不动产%,%产权%,%房%证%,%房地%,%土地使用%,%国用%,%集用%}') then
-        return query select 'title_deed', p.* from disclosure.places(
+        return query select 'title_deed', p.start_at, p.length from disclosure.matches(
             plain,
             '(?:[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]?[(（〔][0-9]{4}[)）〕][^,，。;；、\s]{0,12}不动产(?:权|证明)第?[0-9]{1,12}(?:-[0-9]+)?号'
             '|(?:不动产权|房地产权|房产权|房屋所有权|房权|房产|房屋产权|土地使用权|土地使用|产权)证(?:书|明)?(?:编号|证号|号码|号)?[^,，。;；、()（）\n]{0,16}[0-9]{4,}号?'
@@ -292,14 +321,14 @@ begin
         return query select 'home_address', h.* from disclosure.home_addresses(plain) as h where h.length > 0;
     end if;
     if plain like any ('{%患%,%诊%,%病历%,%病案%,%住院%,%残疾%}') then
-        return query select 'health', p.* from disclosure.places(
+        return query select 'health', p.start_at, p.length from disclosure.matches(
             plain,
             '(?:(?:患有|身患|罹患|确诊为|确诊|诊断为|诊断出)(?!者)[^,，。;；、\s]{0,10}(?:病|症|炎|癌|瘤|结核|梅毒|骨折|阳性|障碍|分裂)'
             '|(?:病历|病案|住院|残疾人证|残疾证)(?:编号|号码|号)[:：为是 　]*[0-9A-Z]{4,})(?![^,，。;；]{0,6}(?:人群|患者|者|人士))') as p
-        where substr(plain, greatest(p.start_at - 20, 1), least(p.start_at - 1, 20)) !~ '宣传|宣称|广告|声称|功效|适用|标示|治疗|预防';
+        where right(p.before, 20) !~ '宣传|宣称|广告|声称|功效|适用|标示|治疗|预防';
     end if;
     if plain like '%岁%' then
-        return query select 'minor', p.* from disclosure.places(
+        return query select 'minor', p.start_at, p.length from disclosure.matches(
             plain,
             '(?:年仅|现年|时年|未满|[男女][,，、]|[(（])((?:1[0-7]|[0-9]|十[一二三四五六七]?|[一二三四五六七八九])周?岁)(?![以及至到儿-])', 1) as p;
     end if;
@@ -330,8 +359,10 @@ declare
     found record;
     action text;
     done_to integer := 1;
+    starts integer[] := '{}';
+    lengths integer[] := '{}';
+    replacements text[] := '{}';
 begin
-    redacted := '';
     kinds := '{}';
     needs_review := false;
     for found in select * from disclosure.personal_data(value) as p order by p.start_at, p.length desc loop
@@ -348,11 +379,12 @@ begin
             needs_review := true;
             continue;
         end if;
-        redacted := redacted || substr(value, done_to, greatest(found.start_at - done_to, 0))
-            || coalesce(rules -> found.kind ->> 'replacement', '');
+        starts := starts || greatest(found.start_at, done_to);
+        lengths := lengths || found.start_at + found.length - greatest(found.start_at, done_to);
+        replacements := replacements || coalesce(rules -> found.kind ->> 'replacement', '');
         done_to := found.start_at + found.length;
     end loop;
-    redacted := redacted || substr(value, done_to);
+    redacted := disclosure.overlaid(value, starts, lengths, replacements, '');
 end
 $$;
 
@@ -441,7 +473,7 @@ begin
     for item in
         select p.oid from pg_proc as p
         where p.pronamespace = 'disclosure'::regnamespace and p.proname in (
-            'places', 'half_width', 'numerals_as_digits', 'passes_luhn', 'identity_numbers', 'bank_accounts',
+            'matches', 'overlaid', 'half_width', 'numerals_as_digits', 'passes_luhn', 'identity_numbers', 'bank_accounts',
             'uninvolved_names', 'home_addresses', 'personal_data', 'holds', 'redact', 'redact_value', 'redact_payload')
     loop
         execute format('alter function %s owner to ledger_owner', item);
