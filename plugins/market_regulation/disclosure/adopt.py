@@ -135,8 +135,9 @@ def adopt(warehouse: psycopg.Connection, link: Transport, channel: str, day: dt.
     if not ahead:
         return 0
     log.critical(
-        "%s holds %d batches that the warehouse does not know, first %s: the warehouse was restored to an older state;"
-        " what the receiver shows is read back before anything is sent", channel, len(ahead), ahead[0].batch_no
+        "%s holds %d batches that the warehouse does not know, first %s: the warehouse was restored to an older state"
+        " (or a batch was taken after it had been refused); what it shows is read back before anything is sent",
+        channel, len(ahead), ahead[0].batch_no
     )  # fmt: skip
     request_id = f"{channel}-{day}-restore-{uuid.uuid4()}"
     inventory = link.inventory(request_id, day, with_content=True)

@@ -121,14 +121,18 @@ _OPEN = _HEAD + " where channel = %(channel)s and written_at is null order by pl
 
 _ONE = _HEAD + " where batch_no = %(batch_no)s"
 
-_IS_DUE = """
-select b.next_try_at <= now() or exists (
+# An unwritten batch is tried when its time is up, or a withdrawal waits behind it.
+MAY_BE_TRIED = """
+b.next_try_at <= now()
+or exists (
     select from disclosure.outbox as o
     where o.channel = b.channel and o.op = 'WITHDRAW' and o.state = 'queued' and o.next_try_at <= now()
 )
-from disclosure.batch as b
-where b.batch_no = %(batch_no)s
 """
+
+_IS_DUE = "select {may_be_tried} from disclosure.batch as b where b.batch_no = %(batch_no)s".replace(
+    "{may_be_tried}", MAY_BE_TRIED
+)
 
 _RETRY = "update disclosure.batch set attempts = attempts + 1 where batch_no = %(batch_no)s"
 
@@ -206,7 +210,7 @@ def unwritten(warehouse: psycopg.Connection, channel: str) -> Head | None:
 
 def is_due(warehouse: psycopg.Connection, head: Head) -> bool:
     """Tell whether an unwritten batch is to be tried now: its time is up, or a withdrawal waits behind it."""
-    ((due,),) = warehouse.execute(_IS_DUE, {"batch_no": head.batch_no}).fetchall()
+    ((due,),) = warehouse.execute(_IS_DUE.encode(), {"batch_no": head.batch_no}).fetchall()
     return bool(due)
 
 
