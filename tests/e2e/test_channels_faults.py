@@ -210,7 +210,7 @@ class TestFiles:
         assert each_world.refused() == []
 
     def test_a_slow_line_is_given_the_time_it_needs_and_a_silent_one_is_not(
-        self, each_world: World, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+        self, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(sftp_folder, "_BLOCK", 1_000)
         content, back = os.urandom(20_000), io.BytesIO()

@@ -79,13 +79,13 @@ class HttpApi:
         named = parcel.documents_named()
         missing = [sha256 for sha256 in named if not self._has("/attachments/" + sha256)]
         for document in parcel.documents(missing):
-            with _judging():
+            with _judging(BatchRefusedError):
                 self._put_document(document)
         hit("http.documents_written")
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
             body = _body(file, _lines(head, parcel), "application/x-ndjson")
             hit("http.before_put")
-            with _judging():
+            with _judging(BatchAlteredError):
                 said = self._calls.put(f"/batches/{head.batch_no}", body, {"Idempotency-Key": head.batch_no})
         hit("http.answered")
         expected = {"batch_no": head.batch_no, "rows": head.rows, "sha256": body.sha256}
@@ -146,13 +146,16 @@ class HttpApi:
 
 
 @contextmanager
-def _judging() -> Iterator[None]:
-    """Tell apart what a refusal is about: another content that lies there, the content itself, or only the line."""
+def _judging(conflict: type[ChannelError]) -> Iterator[None]:
+    """Tell apart what a refusal is about: another content that lies there, the content itself, or only the line.
+
+    ``conflict`` is raised where the receiver holds another content under the same name.
+    """
     try:
         yield
     except RefusedError as error:
         if error.status == _CONFLICT:
-            raise BatchAlteredError(f"{error}: the receiver holds another content than the ledger's") from error
+            raise conflict(f"{error}: the receiver holds another content than the ledger's") from error
         if error.status not in _OF_THE_LINE:
             raise BatchRefusedError(str(error)) from error
         raise
