@@ -68,16 +68,7 @@ unexplained as (
 items as (
     select
         w.record_id as item,
-        w.record_id,
-        w.channel,
-        w.record_type,
-        w.source_key,
-        w.state,
-        w.reason,
-        w.owner,
-        w.due_on,
-        w.due_is_provisional,
-        w.known_on
+        w.*
     from open_obligations as w
     union all
     select
