@@ -18,13 +18,15 @@ Writes the operations of the business day into the ledger, sends them, fetches t
 with what should be public, on every enabled channel of `disclosure.channel`. What is due is a query over marts and
 ledger, so a repeated run does nothing. The day's page is `.local/reports/reconciliation/<day>.html`.
 
-- **Owner**: disclosure-office, tier 1. **Starts**: after a build of the warehouse, after an answered review, by the
-  nightly sweep, or by hand (`make disclose`).
+- **Owner**: disclosure-office, tier 1. **Starts**: after a build of the warehouse, after an answered review, by `retry`
+  when something is due again, by the nightly sweep, or by hand (`make disclose`).
 - **Re-run**: now, at any time. **It never waits for a person**: open questions go to runs of `review`.
 - **plan fails**: "built for another day" or "did not end well": run `warehouse` first. Nothing new was decided; what
   was decided before is still sent.
 - **deliver or receipts fails**: that channel's receiver is away; the other channels go on. Nothing is lost: a batch
   whose outcome is unknown is sent again under its number, by any run after its wait.
+- **"was not taken"** (CRITICAL): the receiver refuses a batch, or a key was erased. Its rows travel in smaller batches
+  until the row that is the reason stands alone and is named: correct it, or ask the receiver. Nothing else waits.
 - **"restored to an older state"** (CRITICAL): batches lie at a receiver that the ledger does not know. What it shows
   was read back into the ledger before anything was sent; find out who restored the database, run `make verify-ledger`.
 - **reconcile fails**: the receiver did not answer; it is repeated here and by every later run.

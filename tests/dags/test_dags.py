@@ -12,6 +12,7 @@ import pytest
 from airflow.sdk import Asset
 
 from market_regulation import settings
+from market_regulation.disclosure import retries
 
 DAGS = settings.project_root() / "dags"
 SOURCES = {
@@ -20,7 +21,7 @@ SOURCES = {
     "amr_serious_listings", "amr_supervision_checks", "other_department_penalties",
 }  # fmt: skip
 INGEST = {f"ingest__{source}" for source in SOURCES}
-OTHERS = {"warehouse", "disclose", "review", "maintenance"}
+OTHERS = {"warehouse", "disclose", "review", "retry", "maintenance"}
 LAYERS = {"layer:landing", "layer:warehouse", "layer:disclosure", "layer:maintenance"}
 TIERS = {"tier:1", "tier:2", "tier:3"}
 POOLS = {"landing", "warehouse", "disclosure", "default_pool"}
@@ -45,6 +46,7 @@ STRUCTURE = {
         "ask": set(),
     },
     "review": {"hand_over": {"answer"}, "answer": {"record"}, "record": set()},
+    "retry": {"look": {"start_disclose"}, "start_disclose": set()},
     "maintenance": {
         "sweep": {"start_warehouse", "start_disclose"},
         "start_warehouse": set(),
@@ -177,6 +179,27 @@ def test_review_is_answered_by_named_people_in_two_weeks(dag_bag: Any) -> None:
     assert task.options == ["Approve", "Reject"]
     assert task.defaults is None  # no answer is never an approval
     assert task.response_timeout.days == 14
+
+
+@pytest.mark.parametrize(
+    ("due", "under_way", "started"), [([], 0, None), (["gsxt"], 0, "start_disclose"), (["gsxt"], 1, None)]
+)
+def test_the_clock_starts_disclose_when_something_is_due_and_no_run_is_under_way(
+    dag_bag: Any, monkeypatch: pytest.MonkeyPatch, due: list[str], under_way: int, started: str | None
+) -> None:
+    asked = []
+
+    class Task:
+        @staticmethod
+        def get_dr_count(dag_id: str, states: list[str]) -> int:
+            asked.append((dag_id, states))
+            return under_way
+
+    look = dag_bag.dags["retry"].get_task("look").python_callable
+    monkeypatch.setattr(retries, "due", lambda: due)
+    monkeypatch.setitem(look.__globals__, "get_current_context", lambda: {"ti": Task})
+    assert look() == started
+    assert asked == ([("disclose", ["queued", "running"])] if due else [])
 
 
 @pytest.mark.parametrize("file", sorted(DAGS.glob("*.py")), ids=lambda file: file.name)

@@ -53,9 +53,11 @@ class FaultProxy:
         try:
             while data := client.recv(1 << 16):
                 if self._mode and isinstance(self._trigger, int) and self.sent + len(data) > self._trigger:
-                    server.sendall(data[: max(0, self._trigger - self.sent)])
-                    self._cut(client, server)
-                    return
+                    tripped.set()
+                    if self._mode == "reset":
+                        server.sendall(data[: max(0, self._trigger - self.sent)])
+                        self._cut(client, server)
+                        return
                 if self._mode and isinstance(self._trigger, bytes) and self._trigger in data:
                     tripped.set()
                     if self._mode == "reset":

@@ -1,6 +1,8 @@
 """Faults between sender and receiver, D2 and D5 to D9 of reliability.md: nothing is lost, halved or doubled."""
 
+import io
 import json
+import logging
 import os
 import random
 import signal
@@ -18,7 +20,8 @@ from disclosure_world import World
 from fault_proxy import MODES, FaultProxy
 
 from market_regulation import failpoints, settings
-from market_regulation.disclosure import deliver, plan, receipts
+from market_regulation.disclosure import deliver, feed, plan, receipts
+from market_regulation.disclosure.channels import sftp_folder
 from market_regulation.disclosure.channels.contract import ChannelError
 from market_regulation.disclosure.channels.http_calls import Calls, Keys
 from market_regulation.sandbox import receiver_sftp
@@ -205,6 +208,42 @@ class TestFiles:
         proxy.heal()
         assert_delivered_once(each_world, "S0", "S1", "S2")
         assert each_world.refused() == []
+
+    def test_a_slow_line_is_given_the_time_it_needs_and_a_silent_one_is_not(
+        self, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sftp_folder, "_BLOCK", 1_000)
+        content, back = os.urandom(20_000), io.BytesIO()
+        with sftp_folder.open_folder(CHANNEL) as folder:
+            folder.make(".")
+            proxy.arm("slow", 0, delay=0.1)
+            for step in (lambda: folder.upload("large", io.BytesIO(content)), lambda: folder.download("large", back)):
+                began = time.monotonic()
+                step()
+                assert time.monotonic() - began > 3 * feed.channel_timeout()
+            assert back.getvalue() == content
+            proxy.arm("blackhole", 0)
+            began = time.monotonic()
+            with pytest.raises(ChannelError, match="no answer within"):
+                folder.upload("large", io.BytesIO(content))
+            assert time.monotonic() - began < 5
+
+    def test_of_a_file_of_receipts_only_the_unreadable_row_is_left_out(
+        self, each_world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        each_world.due("S1")
+        each_world.due("S2")
+        each_world.send()
+        each_world.turn()
+        (file,) = (receiver_sftp.root() / CHANNEL / "receipts").glob("*.csv")
+        heading, *rows = file.read_bytes().splitlines(keepends=True)
+        file.write_bytes(heading + b'\xff\xfe,"broken\n' + b"".join(rows))
+
+        receipts.collect()
+
+        assert each_world.outbox() == {}
+        (logged,) = [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR]
+        assert f"receipts/{file.name}, row 1" in logged
 
     def test_a_refused_rename_is_tried_again_under_the_same_number(
         self, each_world: World, monkeypatch: pytest.MonkeyPatch

@@ -27,7 +27,8 @@ OWN = {
     "sftp_batch": ["sftp.documents_written", "sftp.rows_written", "sftp.manifest_written", "sftp.done", "sftp.asked"],
     "http_api": ["http.documents_written", "http.before_put", "http.answered", "http.asked"],
 }
-RARE = ["deliver.resumed", "adopt.read_back", "adopt.before_commit"]  # passed only after a crash or a restore
+# passed only after a crash, a restore or a refusal
+RARE = ["deliver.resumed", "adopt.read_back", "adopt.before_commit", "refusals.before_commit", "deliver.dissolved"]
 TRANSPORTS = list(OWN)
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 WORKLIST = """
 create table if not exists marts.disclosure_worklist (
-    record_id text, channel text, state text, due_on date, owner text
+    record_id text, channel text, state text, due_on date, owner text, known_on date
 )
 """
 
@@ -63,6 +63,17 @@ def test_a_withdrawal_has_the_days_of_its_reason(worklist: World) -> None:
     plan.plan(DAY)
     days = {day: alarms_on(worklist, DAY + dt.timedelta(days=day)).get(record_id("S1")) for day in range(5)}
     assert days == {0: None, 1: None, 2: "last", 3: "last", 4: "overdue"}
+
+
+@pytest.mark.parametrize("state", ["DUE", "HELD"])
+@pytest.mark.parametrize(("day", "alarm"), [("2026-03-20", None), ("2026-03-23", "half"), ("2026-03-27", "last")])
+def test_what_was_never_sent_alarms_at_half_of_the_time_since_it_became_known(
+    worklist: World, state: str, day: str, alarm: str | None
+) -> None:
+    worklist.warehouse.execute(
+        "insert into marts.disclosure_worklist values ('S1', 'gsxt', %s, '2026-03-30', 'x', '2026-03-16')", [state]
+    )
+    assert alarms_on(worklist, dt.date.fromisoformat(day)).get("S1") == alarm
 
 
 def test_what_is_settled_is_silent_and_what_is_held_is_not(worklist: World, caplog: pytest.LogCaptureFixture) -> None:

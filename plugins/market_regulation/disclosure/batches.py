@@ -9,6 +9,7 @@ from market_regulation.disclosure.channels.contract import Head
 from market_regulation.disclosure.feed import SCHEMA_VERSION, source_uscc
 
 BATCH = 5_000  # rows per batch, domain.md 8.4
+SMALLER = (500, 50, 5, 1)  # rows per batch after the first, second, .. refusal: one bad row holds up ever fewer others
 
 # The row lock makes senders of one channel queue, so numbers have no gaps and each batch names the one before.
 _NUMBER = """
@@ -29,47 +30,67 @@ from mine
 """
 
 # WITHDRAW never waits. Everything else waits until no earlier version of its record is under way, and what changes
-# or ends a publication also until the receiver acknowledged one. The rows are locked, so their ctid stays what it is.
-_TAKE = """
-with due as (
-    select o.ctid
-    from disclosure.outbox as o
-    where o.channel = %(channel)s
-        and o.state = 'queued'
-        and o.next_try_at <= now()
+# or ends a publication also until the receiver acknowledged one.
+MAY_GO = """
+o.state = 'queued'
+and o.next_try_at <= now()
+and (
+    o.op = 'WITHDRAW'
+    or (o.op = 'UPSERT' and o.version = 1)
+    or (
+        not exists (
+            select from disclosure.outbox as e
+            where e.record_id = o.record_id and e.version < o.version and e.state <> 'rejected'
+        )
         and (
-            o.op = 'WITHDRAW'
-            or (o.op = 'UPSERT' and o.version = 1)
-            or (
-                not exists (
-                    select from disclosure.outbox as e
-                    where e.record_id = o.record_id and e.version < o.version and e.state <> 'rejected'
-                )
-                and (
-                    o.op = 'UPSERT'
-                    or exists (
-                        select from disclosure.receipt as r
-                        where r.record_id = o.record_id and r.version < o.version and r.verdict <> 'rejected'
-                    )
-                )
+            o.op = 'UPSERT'
+            or exists (
+                select from disclosure.receipt as r
+                where r.record_id = o.record_id and r.version < o.version and r.verdict <> 'rejected'
             )
         )
-    order by (o.op <> 'WITHDRAW'), o.seq
+    )
+)
+"""
+
+# Withdrawals share a batch with nothing else, nor do rows that were refused a different number of times. The rows are
+# locked, so their ctid stays what it is.
+_TAKE = """
+with due as (
+    select o.ctid, o.op <> 'WITHDRAW' as may_wait, o.refusals, o.seq
+    from disclosure.outbox as o
+    where o.channel = %(channel)s and {may_go}
+    order by (o.op <> 'WITHDRAW'), o.refusals, o.seq
     limit %(limit)s
     for update
+),
+
+foremost as (
+    select may_wait, refusals, (%(limits)s::integer[])[least(refusals + 1, cardinality(%(limits)s))] as size
+    from due
+    order by may_wait, refusals
+    limit 1
+),
+
+chosen as (
+    select d.ctid
+    from due as d
+    inner join foremost as f on d.may_wait = f.may_wait and d.refusals = f.refusals
+    order by d.seq
+    limit (select size from foremost)
 ),
 
 took as (
     update disclosure.outbox as o
     set state = 'unknown', batch_no = %(batch_no)s, attempts = o.attempts + 1
-    from due
-    where o.ctid = due.ctid
+    from chosen
+    where o.ctid = chosen.ctid
     returning o.record_id, o.version
 )
 
 insert into disclosure.sending (batch_no, record_id, version)
 select %(batch_no)s, record_id, version from took
-"""
+""".replace("{may_go}", MAY_GO)
 
 _ENTER = """
 insert into disclosure.batch (
@@ -100,24 +121,28 @@ _OPEN = _HEAD + " where channel = %(channel)s and written_at is null order by pl
 
 _ONE = _HEAD + " where batch_no = %(batch_no)s"
 
-_IS_DUE = """
-select b.next_try_at <= now() or exists (
+# An unwritten batch is tried when its time is up, or a withdrawal waits behind it.
+MAY_BE_TRIED = """
+b.next_try_at <= now()
+or exists (
     select from disclosure.outbox as o
     where o.channel = b.channel and o.op = 'WITHDRAW' and o.state = 'queued' and o.next_try_at <= now()
 )
-from disclosure.batch as b
-where b.batch_no = %(batch_no)s
 """
+
+_IS_DUE = "select {may_be_tried} from disclosure.batch as b where b.batch_no = %(batch_no)s".replace(
+    "{may_be_tried}", MAY_BE_TRIED
+)
 
 _RETRY = "update disclosure.batch set attempts = attempts + 1 where batch_no = %(batch_no)s"
 
 _WRITTEN = "update disclosure.batch set written_at = now() where batch_no = %(batch_no)s"
 
 # The next try, should no answer come: 1, 5, 15, 60 minutes, then hourly (domain.md 8.4). Each row is found by its key:
-# whatever the planner believes of the outbox, it is not read whole for each batch.
+# whatever the planner believes of the outbox, it is not read whole for each batch. What was taken is no longer suspect.
 _SENT = """
 update disclosure.outbox as o
-set state = 'sent', sent_at = now(),
+set state = 'sent', sent_at = now(), refusals = 0,
     next_try_at = now() + (array[interval '1 min', '5 min', '15 min', '60 min'])[least(o.attempts, 4)]
 from disclosure.sending as s
 cross join lateral (
@@ -167,11 +192,12 @@ def known(warehouse: psycopg.Connection, channel: str) -> set[str]:
 def make(warehouse: psycopg.Connection, channel: str, day: dt.date) -> Head | None:
     """Make a batch of what is due and waits for nothing; None when that is nothing. The caller commits."""
     values: dict[str, object] = {"channel": channel, "day": day, "source": source_uscc(), "limit": BATCH}
+    values["limits"] = [BATCH, *SMALLER]
     numbered = warehouse.execute(_NUMBER, values).fetchone()
     if numbered is None:
         raise UnknownChannelError(f"disclosure.channel has no row {channel!r}: add it with letters and transport")
     values |= {"batch_no": numbered[0], "previous_batch": numbered[1], "schema_version": SCHEMA_VERSION}
-    if warehouse.execute(_TAKE, values).rowcount == 0:
+    if warehouse.execute(_TAKE.encode(), values).rowcount == 0:
         return None
     warehouse.execute(_ENTER, values)
     return _one(warehouse, _ONE, values)
@@ -184,7 +210,7 @@ def unwritten(warehouse: psycopg.Connection, channel: str) -> Head | None:
 
 def is_due(warehouse: psycopg.Connection, head: Head) -> bool:
     """Tell whether an unwritten batch is to be tried now: its time is up, or a withdrawal waits behind it."""
-    ((due,),) = warehouse.execute(_IS_DUE, {"batch_no": head.batch_no}).fetchall()
+    ((due,),) = warehouse.execute(_IS_DUE.encode(), {"batch_no": head.batch_no}).fetchall()
     return bool(due)
 
 

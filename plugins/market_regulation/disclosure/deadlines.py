@@ -16,7 +16,7 @@ _NEAR = Path(__file__).with_name("deadlines.sql").read_text("utf-8")
 _WORKLIST = "marts.disclosure_worklist"
 _NO_WORKLIST = """(
     select null::text as record_id, null::text as channel, null::text as state, null::date as due_on,
-        null::text as owner
+        null::date as known_on, null::text as owner
     where false
 )"""
 

@@ -1,7 +1,8 @@
 -- What nears its legal due date and is not settled. Grain: one record with an open operation, or due or held without one.
 -- Sources: disclosure.outbox and record, the work list (owner, and what was never sent), control.calendar_day.
--- half: half of the working days between the decision to send and the due date are over. last: today is the last working
--- day before the due date, or the due date itself. overdue: it has passed. A withdrawal has the due date of its reason.
+-- half: half of the working days between the decision to send (of what was never sent: the day it became known) and the
+-- due date are over. last: today is the last working day before the due date, or the due date itself. overdue: it has
+-- passed. A withdrawal has the due date of its reason.
 with
 today as (
     select business_day from control.business_day
@@ -23,7 +24,7 @@ open_item as (
     from operation as o
     left join {worklist} as w on o.record_id = w.record_id
     union all
-    select w.record_id, w.channel, lower(w.state), null, w.due_on, coalesce(w.owner, 'data_office')
+    select w.record_id, w.channel, lower(w.state), w.known_on, w.due_on, coalesce(w.owner, 'data_office')
     from {worklist} as w
     where w.due_on is not null
         and w.state in ('DUE', 'HELD')

@@ -2,7 +2,8 @@
 
 The lease ``deliver.<channel>`` lets one sender at a time take effect. Each batch is three steps: made in the warehouse,
 written by the transport, marked as written in the warehouse. A crash or a time-out between them leaves a batch whose
-outcome is unknown; the next sender writes the same number with the same content again before it makes another.
+outcome is unknown; the next sender writes the same number with the same content again before it makes another. One
+that is known not to have been taken is dissolved, and what else is due goes on in the same run.
 """
 
 import datetime as dt
@@ -13,9 +14,16 @@ import psycopg
 
 from market_regulation import settings
 from market_regulation.database import lease
-from market_regulation.disclosure import batches, dictionary
+from market_regulation.disclosure import batches, dictionary, refusals
 from market_regulation.disclosure.adopt import adopt
-from market_regulation.disclosure.channels.contract import BatchAlteredError, ChannelError, Head, Transport, connect
+from market_regulation.disclosure.channels.contract import (
+    BatchAlteredError,
+    BatchRefusedError,
+    ChannelError,
+    Head,
+    Transport,
+    connect,
+)
 from market_regulation.disclosure.feed import SCHEMA_VERSION
 from market_regulation.disclosure.parcel import Parcel
 from market_regulation.failpoints import hit
@@ -25,12 +33,13 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Delivered:
-    """What one run sent: batches and their rows; batches taken up again; batches found altered by somebody else."""
+    """What one run did: batches and rows sent; batches taken up again, found altered by somebody else, refused."""
 
     batches: int = 0
     rows: int = 0
     resumed: int = 0
     altered: int = 0
+    refused: int = 0
 
 
 def deliver(day: dt.date, channel: str = "gsxt") -> Delivered:
@@ -52,7 +61,7 @@ def deliver(day: dt.date, channel: str = "gsxt") -> Delivered:
                 sender = _Sender(channel, day, token, warehouse, link)
                 sender.begin()
                 sender.resume(done)
-                while sender.send_next(done):
+                while done.refused < refusals.MOST and sender.send_next(done):
                     pass
         except (ChannelError, psycopg.Error):
             _postpone(warehouse, channel, token)
@@ -116,6 +125,10 @@ class _Sender:
         except BatchAlteredError as error:
             log.critical("%s: it is not written again, find out who changed it", error)
             done.altered += 1
+        except BatchRefusedError as error:
+            self._dissolve(head, error)
+            done.refused += 1
+            return
         self.warehouse.commit()
         hit("deliver.written")
         self._hold()
@@ -125,6 +138,13 @@ class _Sender:
         hit("deliver.marked")
         done.batches += 1
         done.rows += head.rows
+
+    def _dissolve(self, head: Head, refused: BatchRefusedError) -> None:
+        self.warehouse.rollback()  # what the parcel had open
+        self._hold()
+        refusals.dissolve(self.warehouse, head, refused)
+        self.warehouse.commit()
+        hit("deliver.dissolved")
 
     def _hold(self) -> None:
         lease.hold(self.warehouse, f"deliver.{self.channel}", self.token)

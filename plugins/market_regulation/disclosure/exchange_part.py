@@ -92,5 +92,24 @@ def reveal(
     }
 
 
+def closed_for_ever(connection: psycopg.Connection, versions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Return those of the versions whose part cannot be opened any more: KEY_ERASED, or SEAL_BROKEN (it was changed).
+
+    Raises:
+        KeyFileError: There is no usable key file: nothing is known.
+    """
+    keys = exchange_keys.load()
+    names = [record_id for record_id, _ in versions], [version for _, version in versions]
+    found = dict[tuple[str, int], str]()
+    for record_id, version, ciphertext, key_id in connection.execute(_PARTS, names).fetchall():
+        try:
+            keys.open(ciphertext, key_id, _bound_to(record_id, version))
+        except exchange_keys.KeyErasedError:
+            found[record_id, version] = "KEY_ERASED"
+        except ValueError:
+            found[record_id, version] = "SEAL_BROKEN"
+    return found
+
+
 def _bound_to(record_id: str, version: int) -> str:
     return f"{record_id}:{version}"

@@ -37,7 +37,9 @@ these lines joined by line feeds: method, path, query (parameters sorted by name
 
 Idempotency: a batch by its number, a row by (record_id, version, row_hash). The same again changes nothing and is
 answered as the first time; the same key with another content is refused (409, E204). Only a higher version than the
-one held is applied. A time-out, a 5xx or a cut answer mean unknown: the sender puts the same bytes again.
+one held is applied. A time-out, a 5xx or a cut answer mean unknown: the sender puts the same bytes again. So it does
+after 401, 403, 404, 405, 407, 408, 425 and 429, which say nothing of the content. Any other signed 4xx but 409 says
+that nothing of the batch was taken: its number may come again with another content.
 
 `row_hash` is the SHA-256 of the canonical payload: keys in code point order, no blanks, UTF-8. `exchange` carries what
 only the exchange may (identity numbers): it is part of no hash and must never be shown nor kept beside the public copy.

@@ -1,13 +1,15 @@
 """The content of one batch, read from the warehouse in bounded memory in whatever form a transport writes."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import LiteralString, NamedTuple
 
 import psycopg
 from psycopg import sql
 
 from market_regulation.disclosure import exchange_part
+from market_regulation.disclosure.channels.contract import BatchRefusedError
+from market_regulation.disclosure.exchange_keys import KeyErasedError, KeyFileError
 
 BLOCK = 1 << 20  # bytes, more by at most one row
 ExchangeFields = Mapping[tuple[str, int], Mapping[str, str]]
@@ -88,10 +90,16 @@ def exchange_fields(warehouse: psycopg.Connection, batch_no: str) -> ExchangeFie
     They join the rows at the moment of sending and are part of no hash.
 
     Raises:
-        KeyErasedError: The key of a part was erased; the batch cannot be written any more.
+        BatchRefusedError: Some part cannot be opened, as long as there is no key file any; it names those whose key was
+            erased or that were changed.
     """
     versions = warehouse.execute(_WITH_EXCHANGE_PART, [batch_no]).fetchall()
-    return exchange_part.reveal(warehouse, versions) if versions else {}
+    try:
+        return exchange_part.reveal(warehouse, versions) if versions else {}
+    except KeyFileError as error:
+        raise BatchRefusedError(str(error)) from error
+    except (KeyErasedError, ValueError) as error:
+        raise BatchRefusedError(str(error), exchange_part.closed_for_ever(warehouse, versions)) from error
 
 
 class Parcel:
@@ -105,10 +113,13 @@ class Parcel:
         """Return the record types in the batch, in order of their names."""
         return [str(name) for (name,) in self._warehouse.execute(_TYPES, self._batch)]
 
-    def blocks(self, form: Form, record_type: str | None = None) -> Iterator[bytes]:
+    def blocks(self, form: Form, record_type: str | None = None) -> Generator[bytes, None, None]:
         """Yield the rows in blocks of whole lines, all or those of one type, in order of record_id and version.
 
         The bytes are the same each time.
+
+        Raises:
+            BatchRefusedError: A row's sealed exchange part cannot be opened; nothing was yielded.
         """
         extra = exchange_fields(self._warehouse, self._batch["batch_no"])
         query = sql.SQL(_BLOCKS).format(line=sql.SQL(form.line))

@@ -102,15 +102,19 @@ cross join lateral (
 where o.place between %(first)s and %(last)s and o.payload is not null
 """
 
-# Versions that nobody has tried to send are cancelled by a WITHDRAW, and by an UPSERT that replaces a refused one;
-# what was refused leaves the work list when a new version answers it.
+# Versions that nobody has tried to send are cancelled by a WITHDRAW, and by an UPSERT that replaces a refused one; a
+# correction whose batches were refused is cancelled by whatever follows it. What was refused leaves the work list when
+# a new version answers it.
 _CANCELLATIONS = """
 delete from disclosure.outbox as x
 using operation as o
 where o.place between %(first)s and %(last)s
     and o.version > 1  -- before a first version there is nothing
     and x.record_id = o.record_id
-    and (x.state = 'rejected' or (x.state = 'queued' and o.op in ('WITHDRAW', 'UPSERT')))
+    and (
+        x.state = 'rejected'
+        or (x.state = 'queued' and (o.op in ('WITHDRAW', 'UPSERT') or (x.op = 'CORRECT' and x.refusals > 0)))
+    )
 """
 
 _OUTBOX = """

@@ -68,16 +68,19 @@ answer as (
             when bool_or(t.verdict <> 'rejected') then true
             when bool_and(o.record_id is null) then bool_or(t.verdict <> 'rejected')
         end as accepted,
-        bool_or(o.state in ('unknown', 'sent')) is true as is_with_sender
+        bool_or(o.state in ('unknown', 'sent')) is true as is_with_sender,
+        bool_or(x.record_id is not null) as is_turned_away
     from disclosure.record as r
     left join disclosure.receipt as t using (record_id, version)
     left join disclosure.outbox as o
         on r.record_id = o.record_id and r.version = o.version and o.state in ('queued', 'unknown', 'sent')
+    left join disclosure.outbox as x on r.record_id = x.record_id and r.version = x.version and x.refusals > 0
     group by r.record_id, r.version
 ),
 
 -- of each record: the newest version, the newest that was not refused (it stands, if anything before it or itself can
--- be shown: a change of what was refused is none), the newest refused content, and whether any sender ever had it
+-- be shown: a change of what was refused is none), the newest refused content, whether any sender ever had it, and
+-- whether the batches that carried it were refused (a new content then is a first one, and does not wait for it)
 history as (
     select
         r.record_id,
@@ -86,7 +89,8 @@ history as (
         max(r.version) filter (where a.accepted is distinct from false) as standing_version,
         min(r.version) filter (where a.accepted or (a.accepted is null and r.op = 'UPSERT')) as base_version,
         (array_agg(r.payload_sha256 order by r.version desc) filter (where not a.accepted))[1] as refused_sha256,
-        bool_or(a.accepted) is not true and not bool_or(a.is_with_sender) as was_never_taken
+        bool_or(a.accepted) is not true and not bool_or(a.is_with_sender) as was_never_taken,
+        bool_or(a.is_turned_away) as was_turned_away
     from disclosure.record as r
     inner join answer as a using (record_id, version)
     group by r.record_id
@@ -101,6 +105,7 @@ known as (
         s.op as standing_op,
         coalesce(s.op in ('UPSERT', 'CORRECT', 'RESUME', 'SUSPEND'), false) as is_live,
         h.was_never_taken,
+        h.was_turned_away,
         reason.returns_as,
         l.record_type, l.channel, l.subject_key, l.uscc, l.source_delivery_id, l.source_row_no, l.rule_id, l.regime_id,
         l.due_on, l.publish_until, l.served_sha256,
@@ -168,6 +173,7 @@ needed as (
             when c.is_other_subject then case when k.last_op <> 'WITHDRAW' then 'WITHDRAW' end
             when k.standing_op = 'SUSPEND' then 'RESUME'
             when d.payload_sha256 = k.standing_sha256 then null
+            when k.was_never_taken and k.was_turned_away then 'UPSERT'
             else 'CORRECT'
         end as op,
         case

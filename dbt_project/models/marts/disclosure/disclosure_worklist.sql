@@ -17,10 +17,13 @@ with open_obligations as (
             else coalesce(h.owner, d.handling_office)
         end as owner,
         coalesce(o.ending_due_on, o.due_on) as due_on,
-        o.due_is_provisional
+        o.due_is_provisional,
+        y.business_day as known_on
     from {{ ref('int_obligations_now') }} as o
     left join {{ ref('disclosure_due') }} as d on o.record_id = d.record_id
     left join {{ ref('disclosure_held') }} as h on o.record_id = h.record_id
+    left join {{ source('landing', 'delivery') }} as y
+        on coalesce(d.source_delivery_id, h.source_delivery_id) = y.delivery_id
     left join lateral (
         select r.decided_by
         from {{ source('disclosure', 'review') }} as r
@@ -65,15 +68,7 @@ unexplained as (
 items as (
     select
         w.record_id as item,
-        w.record_id,
-        w.channel,
-        w.record_type,
-        w.source_key,
-        w.state,
-        w.reason,
-        w.owner,
-        w.due_on,
-        w.due_is_provisional
+        w.*
     from open_obligations as w
     union all
     select
@@ -86,7 +81,8 @@ items as (
         r.reason,
         r.owner,
         r.due_on,
-        true as due_is_provisional
+        true as due_is_provisional,
+        null as known_on
     from open_rows as r
     union all
     select
@@ -99,7 +95,8 @@ items as (
         'public copy shows a record that the ledger does not' as reason,
         'data_office' as owner,
         null as due_on,
-        false as due_is_provisional
+        false as due_is_provisional,
+        null as known_on
     from unexplained as u
 )
 
@@ -114,6 +111,7 @@ select
     i.owner,
     i.due_on,
     i.due_is_provisional,
+    i.known_on,
     due.working_day_no - today.working_day_no as working_days_left,
     case
         when i.state = 'EXTRA' then 'critical'

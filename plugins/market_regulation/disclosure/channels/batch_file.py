@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import datetime as dt
 import hashlib
+import io
 import json
 import logging
 from collections.abc import Iterable, Iterator
@@ -65,14 +66,34 @@ def read_manifest(text: str | bytes) -> Head:
     return Head(**{**values, **days})
 
 
-def read_receipts(lines: Iterable[str]) -> Iterator[Receipt]:
-    """Yield the receipts in a CSV file whose heading names the columns of ``Receipt``.
+def read_receipts(text: str, place: str) -> Iterator[Receipt]:
+    """Yield the receipts in a CSV file whose heading names the columns of ``Receipt``, those that are readable.
 
     Raises:
-        ChannelError: It is no such file.
+        ChannelError: It has no heading.
     """
-    for row in csv.DictReader(lines, strict=True):
-        yield receipt_of({name: text or None for name, text in row.items()})
+    lines = io.StringIO(text, newline="").readlines()
+    try:
+        heading = next(csv.reader(lines[:1], strict=True))
+    except (csv.Error, StopIteration):
+        raise ChannelError("it has no heading") from None
+    yield from readable(_rows(lines[1:], heading), place)
+
+
+def _rows(lines: list[str], heading: list[str]) -> Iterator[dict[str, str | None]]:
+    """Yield the rows; one that is none as an empty row, and what follows its first line is read again without it."""
+    while lines:
+        reader, taken = csv.reader(lines, strict=True), 0
+        try:
+            for cells in filter(None, reader):
+                taken = reader.line_num
+                fits = len(cells) == len(heading)
+                yield {name: cell or None for name, cell in zip(heading, cells, strict=True)} if fits else {}
+        except csv.Error:
+            yield {}
+            lines = lines[taken + 1 :]
+        else:
+            return
 
 
 def receipt_of(values: dict[str, str | None]) -> Receipt:
@@ -82,6 +103,7 @@ def receipt_of(values: dict[str, str | None]) -> Receipt:
         ChannelError: A member is missing or is not what it should be.
     """
     try:
+        _check_text(values)
         day = values["published_on"]
         return Receipt(
             receipt_id=str(values["receipt_id"]),
@@ -99,16 +121,27 @@ def receipt_of(values: dict[str, str | None]) -> Receipt:
             received_at=dt.datetime.fromisoformat(values["received_at"] or ""),
         )
     except (KeyError, ValueError, TypeError) as error:
-        raise ChannelError(f"a receipt cannot be read: {error}") from error
+        raise ChannelError(f"a receipt cannot be read: {error!r}") from error
 
 
-def readable(items: Iterable[dict[str, str | None]]) -> Iterator[Receipt]:
-    """Yield the receipts that can be read; one that cannot is reported and changes nothing (it holds up no other)."""
-    for values in items:
+def readable(items: Iterable[dict[str, str | None]], place: str) -> Iterator[Receipt]:
+    """Yield the receipts that can be read; one that cannot is reported and changes nothing (it holds up no other).
+
+    The report names ``place`` and the number of the row, counted from 1.
+    """
+    for number, values in enumerate(items, start=1):
         try:
             yield receipt_of(values)
         except ChannelError as error:
-            log.error("%s: it is left out", error)
+            log.error("%s, row %d: %s: it is left out", place, number, error)
+
+
+def _check_text(values: dict[str, str | None]) -> None:
+    """Raise ValueError where a text cannot be stored: bytes that were no UTF-8, and NUL."""
+    for name, text in values.items():
+        if "\0" in (text or ""):
+            raise ValueError(f"{name} holds NUL")
+        (text or "").encode()
 
 
 def _version(text: str | None) -> int:

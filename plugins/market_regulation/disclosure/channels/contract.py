@@ -6,13 +6,17 @@ A transport is a module of this package with one function ``connect(channel)``; 
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from market_regulation.disclosure.parcel import Parcel
+if TYPE_CHECKING:
+    from market_regulation.disclosure.parcel import Parcel
+
+_NO_ROWS: Mapping[tuple[str, int], str] = MappingProxyType({})
 
 
 class ChannelError(RuntimeError):
@@ -21,6 +25,17 @@ class ChannelError(RuntimeError):
 
 class BatchAlteredError(ChannelError):
     """Under the number of our batch lies another content than ours: somebody else wrote it."""
+
+
+class BatchRefusedError(ChannelError):
+    """A batch is known not to have been taken, and its content is the reason: its number may carry another content.
+
+    ``rows`` names those of its rows (record_id, version) that are known to be the reason, with an error code each.
+    """
+
+    def __init__(self, message: str, rows: Mapping[tuple[str, int], str] = _NO_ROWS) -> None:
+        super().__init__(message)
+        self.rows = rows
 
 
 class InventoryUnansweredError(ChannelError):
@@ -101,11 +116,12 @@ class Transport(Protocol):
     def heads(self, known: Collection[str]) -> list[Head]:
         """Return the heads of the batches that lie at the other side, but those known, in the order they were made."""
 
-    def write(self, head: Head, parcel: Parcel) -> None:
+    def write(self, head: Head, parcel: "Parcel") -> None:
         """Write a batch whole or not at all; one that lies there already is left. Known to lie there on return.
 
         Raises:
             BatchAlteredError: A batch of this number lies there with another content.
+            BatchRefusedError: It does not lie there, and will not by being written again.
         """
 
     def receipts(self, since: dt.datetime) -> Iterator[Receipt]:

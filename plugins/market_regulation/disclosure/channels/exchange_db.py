@@ -7,7 +7,7 @@ was sent. Answers come back in ``inbound.*``.
 import datetime as dt
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
@@ -18,7 +18,7 @@ from market_regulation import settings
 from market_regulation.disclosure import feed
 from market_regulation.disclosure.channels.contract import (
     BatchAlteredError,
-    ChannelError,
+    BatchRefusedError,
     Head,
     Inventory,
     InventoryUnansweredError,
@@ -156,34 +156,36 @@ class ExchangeDb:
 
         Raises:
             BatchAlteredError: Under this number lies another content.
-            ChannelError: The table does not take the rows; nothing was written.
+            BatchRefusedError: A table does not take what it is given; nothing was written.
             psycopg.Error: Nothing was written, or (connection lost at commit) it is not known whether it was.
         """
-        with self._connection.transaction():
-            if self._connection.execute(_ENTER, vars(head)).rowcount == 0:
-                self._check_unaltered(head)
-                return
-            for record_type in parcel.record_types():
-                self._copy(parcel, record_type)
-            hit("exchange.rows_written")
-            self._write_documents(parcel)
-            hit("exchange.before_commit")
+        table = "batch"
+        try:
+            with self._connection.transaction():
+                if self._connection.execute(_ENTER, vars(head)).rowcount == 0:
+                    self._check_unaltered(head)
+                    return
+                for table in parcel.record_types():
+                    self._copy(parcel, table)
+                hit("exchange.rows_written")
+                table = "attachment"
+                self._write_documents(parcel)
+                hit("exchange.before_commit")
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            # what the server says of a row it refuses names the row, so it goes no further
+            name = error.diag.constraint_name or error.diag.column_name or "a value"
+            raise BatchRefusedError(f"outbound.{table} refuses a row ({error.sqlstate}, {name})") from None
         hit("exchange.committed")
 
     def _copy(self, parcel: Parcel, record_type: str) -> None:
-        """Write the rows of one type; what the server says of a row it refuses names the row, so it goes no further."""
         into = sql.SQL(_ROWS_IN).format(sql.Identifier(record_type))
-        try:
-            with self._connection.cursor() as cursor, cursor.copy(into) as copy:
-                for block in parcel.blocks(_FORM, record_type):
-                    copy.write(block)
-        except psycopg.DataError as error:
-            raise ChannelError(f"outbound.{record_type} refuses a row ({error.sqlstate}): ask its owner") from None
-        except psycopg.IntegrityError as error:
-            name = error.diag.constraint_name or error.diag.column_name
-            raise ChannelError(
-                f"outbound.{record_type} refuses a row ({error.sqlstate}, {name}): its form was changed, ask its owner"
-            ) from None
+        with (
+            self._connection.cursor() as cursor,
+            cursor.copy(into) as copy,
+            closing(parcel.blocks(_FORM, record_type)) as blocks,
+        ):
+            for block in blocks:
+                copy.write(block)
 
     def receipts(self, since: dt.datetime) -> Iterator[Receipt]:
         """Yield the answers since then that this connection has not yielded yet."""

@@ -3,7 +3,8 @@
 ``PUT /batches/{batch_no}`` carries the head and the rows, one JSON object per line; the number is the idempotency key
 of the batch, (record_id, version, row_hash) that of a row. Documents go before it to ``/attachments/{sha256}``. A
 time-out, a server error, a cut or foreign answer mean *unknown*: the same number with the same bytes is put again.
-Only an answer that repeats number, rows and hash of the bytes says that the batch lies there.
+Only an answer that repeats number, rows and hash of the bytes says that the batch lies there, and only a refusal signed
+as agreed says that it does not.
 """
 
 import dataclasses
@@ -19,6 +20,7 @@ from typing import IO, Any
 from market_regulation.disclosure.channels import account, batch_file
 from market_regulation.disclosure.channels.contract import (
     BatchAlteredError,
+    BatchRefusedError,
     ChannelError,
     Head,
     Inventory,
@@ -32,6 +34,7 @@ from market_regulation.failpoints import hit
 
 IN_MEMORY = 32 << 20  # bytes of one batch; what is larger goes to a file without a name
 _CONFLICT = 409
+_OF_THE_LINE = {401, 403, 404, 405, 407, 408, 425, 429}  # refuse the sender, the address or the moment, not the content
 _PAGE = "1000"
 _FORM = Form(
     line="""json_build_object(
@@ -71,21 +74,19 @@ class HttpApi:
 
         Raises:
             BatchAlteredError: Another content lies there under this number.
+            BatchRefusedError: The receiver refuses the batch, or a document of it.
         """
         named = parcel.documents_named()
         missing = [sha256 for sha256 in named if not self._has("/attachments/" + sha256)]
         for document in parcel.documents(missing):
-            self._put_document(document)
+            with _judging(BatchRefusedError):
+                self._put_document(document)
         hit("http.documents_written")
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
             body = _body(file, _lines(head, parcel), "application/x-ndjson")
             hit("http.before_put")
-            try:
+            with _judging(BatchAlteredError):
                 said = self._calls.put(f"/batches/{head.batch_no}", body, {"Idempotency-Key": head.batch_no})
-            except RefusedError as error:
-                if error.status == _CONFLICT:
-                    raise BatchAlteredError(f"{error}: the receiver holds another content than the ledger's") from error
-                raise
         hit("http.answered")
         expected = {"batch_no": head.batch_no, "rows": head.rows, "sha256": body.sha256}
         if {name: said.get(name) for name in expected} != expected:
@@ -97,7 +98,7 @@ class HttpApi:
             query = {"since": since.isoformat(), "limit": _PAGE, "after": self._receipts_after}
             page = self._get("/receipts", query)
             items = _list(page)
-            yield from batch_file.readable(map(_texts, items))
+            yield from batch_file.readable(map(_texts, items), f"receipts of {self._channel} after {query['after']!r}")
             if not items:
                 return
             self._receipts_after = str(page["next"])
@@ -142,6 +143,22 @@ class HttpApi:
             said = self._calls.put(f"/attachments/{document.sha256}", body, {"Idempotency-Key": document.sha256})
         if said.get("sha256") != document.sha256:
             raise ChannelError(f"document {document.sha256}: the answer is to something else")
+
+
+@contextmanager
+def _judging(conflict: type[ChannelError]) -> Iterator[None]:
+    """Tell apart what a refusal is about: another content that lies there, the content itself, or only the line.
+
+    ``conflict`` is raised where the receiver holds another content under the same name.
+    """
+    try:
+        yield
+    except RefusedError as error:
+        if error.status == _CONFLICT:
+            raise conflict(f"{error}: the receiver holds another content than the ledger's") from error
+        if error.status not in _OF_THE_LINE:
+            raise BatchRefusedError(str(error)) from error
+        raise
 
 
 def _lines(head: Head, parcel: Parcel) -> Iterator[bytes]:

@@ -8,7 +8,6 @@ receiver leaves all of it in place and answers in ``receipts/*.csv``. A question
 
 import csv
 import datetime as dt
-import io
 import json
 import logging
 import tempfile
@@ -98,14 +97,13 @@ class SftpBatch:
     def receipts(self, since: dt.datetime) -> Iterator[Receipt]:
         """Yield the answers in files changed since then that this connection has not read yet."""
         for name in sorted(self._answers(since) - self._read):
-            try:
-                text = self._folder.get(f"receipts/{name}").decode()
-                found = list(batch_file.read_receipts(io.StringIO(text, newline="")))
-            except (ChannelError, UnicodeDecodeError, csv.Error) as error:
-                log.error("%s: receipts/%s is ignored: %s", self._folder.address, name, error)
-                found = []
+            place = f"{self._folder.address}: receipts/{name}"
             self._read.add(name)
-            yield from found
+            try:
+                text = self._folder.get(f"receipts/{name}").decode(errors="surrogateescape")
+                yield from batch_file.read_receipts(text, place)
+            except ChannelError as error:
+                log.error("%s is ignored: %s", place, error)
 
     def inventory(self, request_id: str, day: dt.date, *, with_content: bool) -> Inventory:
         """Ask for the inventory and wait for it, at most ``$RECEIPT_WAIT_SECONDS``."""

@@ -1,11 +1,12 @@
 """A channel's folder on an SFTP server: each step ends within the time limit, or fails as the channel's error.
 
+Of a file that goes block by block each block is a step, so that a slow line counts for no silent one.
 Names are relative to the folder. No retries: after a ``ChannelError`` it is unknown what became of the step.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
@@ -74,7 +75,7 @@ class SftpFolder:
         path = f"{self._path}/{name}"
 
         async def put() -> None:
-            async with self._client.open(f"{path}.part", "wb") as file:
+            async with self._opened(f"{path}.part", "wb") as file:
                 await file.write(content)
                 await _make_durable(file)
             await self._client.rename(f"{path}.part", path)
@@ -89,7 +90,7 @@ class SftpFolder:
         """Return the content of a small file."""
 
         async def get() -> bytes:
-            async with self._client.open(f"{self._path}/{name}", "rb") as file:
+            async with self._opened(f"{self._path}/{name}", "rb") as file:
                 return cast("bytes", await file.read())
 
         return self._do(get)
@@ -98,28 +99,38 @@ class SftpFolder:
         """Write what is left of the source, block by block, at its place."""
 
         async def upload() -> None:
-            async with self._client.open(f"{self._path}/{name}", "wb") as file:
+            async with self._opened(f"{self._path}/{name}", "wb") as file:
                 while block := source.read(_BLOCK):
-                    await file.write(block)
-                await _make_durable(file)
+                    await _within(file.write(block))
+                await _within(_make_durable(file))
 
-        self._do(upload)
+        self._run(upload)
 
     def download(self, name: str, target: IO[bytes]) -> None:
         """Write a file's content to the target, block by block."""
 
         async def download() -> None:
-            async with self._client.open(f"{self._path}/{name}", "rb") as file:
-                while block := await file.read(_BLOCK):
+            async with self._opened(f"{self._path}/{name}", "rb") as file:
+                while block := await _within(file.read(_BLOCK)):
                     target.write(cast("bytes", block))
 
-        self._do(download)
+        self._run(download)
 
-    def _do(self, step: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    @asynccontextmanager
+    async def _opened(self, path: str, mode: str) -> "AsyncIterator[SFTPClientFile]":
+        """Open a file and close it; after a failure it is left open: a silent server does not answer that either."""
+        file = await _within(self._client.open(path, mode))
+        yield file
+        await _within(file.close())
+
+    def _do(self, step: Callable[[], Awaitable[T]]) -> T:
+        return self._run(lambda: _within(step()))
+
+    def _run(self, steps: Callable[[], Coroutine[Any, Any, T]]) -> T:
         import asyncssh
 
         try:
-            return self._runner.run(_within(step()))
+            return self._runner.run(steps())
         except TimeoutError as error:
             raise ChannelError(f"{self.address}: no answer within {feed.channel_timeout():g} s") from error
         except (asyncssh.Error, OSError) as error:
@@ -134,5 +145,5 @@ async def _make_durable(file: "SFTPClientFile") -> None:
         await file.fsync()
 
 
-async def _within(step: Coroutine[Any, Any, T]) -> T:
+async def _within(step: Awaitable[T]) -> T:
     return await asyncio.wait_for(step, feed.channel_timeout())

@@ -221,8 +221,11 @@ create table if not exists disclosure.outbox (
 -- Each row is updated twice before it is deleted: pages with room for that, and no index over what changes, so that
 -- neither update writes an index entry.
 alter table disclosure.outbox set (fillfactor = 40);
-drop index if exists disclosure.outbox_to_send;
-create index if not exists outbox_in_order on disclosure.outbox (channel, (op <> 'WITHDRAW'), seq);
+alter table disclosure.outbox add column if not exists refusals integer not null default 0;
+comment on column disclosure.outbox.refusals is
+    'how many batches with this row were refused as a whole since it was last taken; the more, the smaller the next one';
+drop index if exists disclosure.outbox_to_send, disclosure.outbox_in_order;
+create index if not exists outbox_in_turn on disclosure.outbox (channel, (op <> 'WITHDRAW'), refusals, seq);
 
 -- A question to a person about exactly one payload. No answer means HELD; refusing is as recorded as approving.
 create table if not exists disclosure.review (

@@ -12,7 +12,8 @@ insert into disclosure.channel (channel, letters, transport) values
 on conflict do nothing;
 
 -- One row per batch, in the order they were made. Until written_at is set its outcome is unknown: the same number with
--- the same content is sent again, and no batch is made after it. origin ADOPTED: read back after a restore.
+-- the same content is sent again, and no batch is made after it. One that is known not to have been taken is dissolved,
+-- and its number is free. origin ADOPTED: read back after a restore.
 create table if not exists disclosure.batch (
     batch_no       text primary key,
     channel        text not null,
@@ -55,3 +56,25 @@ grant select on disclosure.channel, disclosure.batch, disclosure.sending to owne
 alter table disclosure.channel owner to ledger_owner;
 alter table disclosure.batch owner to ledger_owner;
 alter table disclosure.sending owner to ledger_owner;
+
+-- Takes back the newest batch of a channel while nothing of it lies at the receiver. What was written stays for ever, and
+-- so does what another batch names as the one before it: numbers have no gaps.
+create or replace function disclosure.dissolve_batch(number text) returns void
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+begin
+    delete from disclosure.batch as b
+    where b.batch_no = number
+        and b.written_at is null
+        and not exists (select from disclosure.batch as l where l.channel = b.channel and l.place > b.place);
+    if not found then
+        raise exception 'batch % was written, is not the last of its channel or is none: it stays', number;
+    end if;
+    delete from disclosure.sending as s where s.batch_no = number;
+end
+$$;
+alter function disclosure.dissolve_batch owner to ledger_owner;
+revoke execute on function disclosure.dissolve_batch from public;
+grant execute on function disclosure.dissolve_batch to publisher;
