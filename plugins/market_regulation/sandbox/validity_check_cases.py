@@ -64,9 +64,7 @@ def situations(context: Context) -> Iterator[Situation]:
     )  # fmt: skip
     objected = ("objection", context.ago(30))
     yield Situation("ccc objection pending", [(day, "HELD", "objection_pending")], long_ago, events=[served, objected])
-    yield Situation(
-        "ccc objection after the window", public, long_ago, end, [served, ("objection", context.ago(5))]
-    )
+    yield Situation("ccc objection after the window", public, long_ago, end, [served, ("objection", context.ago(5))])
     yield Situation(
         "ccc certificate revoked by the body", public, context.ago(12), context.ago(9),
         changes={"disposition": "撤销", "disposition_on": context.ago(9).isoformat()},

@@ -1,5 +1,5 @@
--- Grain: one case × day of an objection that had been raised by valid_day and was known on known_day. Every one of them,
--- because which ones are in time is for the window to say: a late one must not hide an earlier one.
+-- Grain: one case × day of an objection that had been raised by valid_day and was known on known_day. Every one of
+-- them, because which ones are in time is for the window to say: a late one must not hide an earlier one.
 select distinct
     e.event_source_key,
     e.event_on as objected_on

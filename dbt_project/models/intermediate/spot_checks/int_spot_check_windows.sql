@@ -1,7 +1,7 @@
 -- Grain: sample × responsible party of a failed sample: its objection window (domain 11 A9) and what settled it.
 -- The day of service does not count; a last day that is no working day moves on to the next one (民法典 arts 201, 203).
--- Beyond the published calendar the later reading holds (A16). An objection counts when it was raised within the window,
--- its last day included (产品质量法 art. 15), for the party or for the sample; while no end is known none is late.
+-- Beyond the published calendar the later reading holds (A16). An objection counts when it was raised within the
+-- window, its last day included (产品质量法 art. 15), for the party or for the sample; while no end is known none is late.
 -- A retest or a refusal decides the objection raised before it. Publication waits a further intake lag, for objections
 -- that are on their way (A11).
 with windows as (
