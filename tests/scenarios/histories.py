@@ -102,11 +102,11 @@ def _sample(name: str, chance: random.Random, used: set[str]) -> History:
         (service,) = _late(chance, begin, "service", reported_on, likely=0.8)
         facts.append(replace(service, of=role))
         if chance.random() < 0.35:
-            made_on = service.happened + dt.timedelta(days=chance.randrange(16))
+            made_on = service.happened + dt.timedelta(days=chance.randrange(20))
             when = [day for day in DAYS if day >= max(made_on, service.known)]
             facts += [f for f in _objection(chance, role, made_on, when) if f.what in used]
     if chance.random() < 0.1 and "producer_denied" in used:
-        facts.append(Fact(first, "producer_denied", first, "producer"))
+        facts.append(Fact(first, "producer_denied", first, chance.choice(("", "producer"))))
     if chance.random() < 0.3:
         change = chance.choice(({}, {}, {"conclusion": "合格"}))
         facts.append(Fact(_later(chance, begin), "report", reported_on, said={**row, **change, "text": "第二版"}))
@@ -115,16 +115,20 @@ def _sample(name: str, chance: random.Random, used: set[str]) -> History:
 
 
 def _objection(chance: random.Random, role: str, made_on: Day, when: Sequence[Day]) -> Iterable[Fact]:
-    """An objection made within the window, known on one of some days, and what became of it later, if anything did."""
+    """An objection, known on one of some days, and what became of it later, if anything did.
+
+    It may be late, and it is filed for the party or for the sample, as is what became of it.
+    """
     if not when:
         return
-    known = chance.choice(when)
-    yield Fact(known, "objection", made_on, role)
+    known, of = chance.choice(when), chance.choice(("", role))
+    yield Fact(known, "objection", made_on, of)
     later = [day for day in DAYS if day > known]
     outcome = chance.choice(("", "objection_withdrawn", "retest_confirmed", "retest_overturned"))
     if later and outcome:
         decided_on = chance.choice(later)
-        yield Fact(decided_on, outcome, decided_on, role if outcome == "objection_withdrawn" else "")
+        of = of if outcome == "objection_withdrawn" else chance.choice(("", role))
+        yield Fact(decided_on, outcome, decided_on, of)
 
 
 def _late(chance: random.Random, begin: int, what: str, happened: Day, likely: float) -> list[Fact]:

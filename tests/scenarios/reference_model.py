@@ -168,7 +168,7 @@ def _sample(known: Sequence[Fact], channel: str, day: Day, published: Mapping[st
     objected = any(_objection_is_open(known, role) for role in roles)
     overturned = row["conclusion"] == "合格" or any(fact.what == "retest_overturned" for fact in known)
     denied = any(fact.what == "producer_denied" for fact in known)
-    final_on = max([_last(known, "retest_confirmed"), *(s for s in settled if s)])
+    final_on = max([_retested_on(known), *(s for s in settled if s)])
     for role in roles:
         is_registered = any(fact.what == "registered" and fact.of == role for fact in known)
         if overturned:
@@ -188,18 +188,37 @@ def _settled_on(known: Sequence[Fact], role: str, day: Day) -> Day | None:
     served = [fact.happened for fact in known if fact.what == "service" and fact.of == role]
     if not served:
         return None
-    objected, confirmed = _last(known, "objection", role), _last(known, "retest_confirmed")
+    objected, confirmed = _objected_on(known, role), _retested_on(known)
     if Day.min < objected <= confirmed:
         return confirmed
-    last_day = min(served) + dt.timedelta(days=15)
-    while not is_working_day(last_day):
-        last_day += dt.timedelta(days=1)
+    last_day = _window_end(min(served))
     return last_day if last_day < day else None
 
 
 def _objection_is_open(known: Sequence[Fact], role: str) -> bool:
-    decided = max(_last(known, "objection_withdrawn", role), _last(known, "retest_confirmed"))
-    return _last(known, "objection", role) > decided
+    withdrawn = max(_last(known, "objection_withdrawn", of) for of in (role, ""))
+    return _objected_on(known, role) > max(withdrawn, _retested_on(known))
+
+
+def _objected_on(known: Sequence[Fact], role: str) -> Day:
+    """The last objection for the party or for the sample by the last day of the party's window; none later counts."""
+    served = [fact.happened for fact in known if fact.what == "service" and fact.of == role]
+    end = _window_end(min(served)) if served else Day.max
+    raised = [fact.happened for fact in known if fact.what == "objection" and fact.of in (role, "")]
+    return max((made_on for made_on in raised if made_on <= end), default=Day.min)
+
+
+def _window_end(served: Day) -> Day:
+    """Fifteen days after service, moved on to a working day (产品质量法 art. 15, 民法典 art. 203)."""
+    last_day = served + dt.timedelta(days=15)
+    while not is_working_day(last_day):
+        last_day += dt.timedelta(days=1)
+    return last_day
+
+
+def _retested_on(known: Sequence[Fact]) -> Day:
+    """The last retest that confirmed the failure, whoever asked for it: one sample has one conclusion."""
+    return max((fact.happened for fact in known if fact.what == "retest_confirmed"), default=Day.min)
 
 
 def _last(known: Sequence[Fact], what: str, of: str = "") -> Day:

@@ -12,7 +12,7 @@ Facts are listed in ``facts``; each is one mapping with one key, and ``known`` i
 
 A fact of the same kind and ``id`` said again later is a corrected version of it. The party is in the register, and the
 decision served with its notices, unless the case says otherwise. Reviews are answered with yes, unless ``review`` says
-``refused`` or ``unanswered``.
+``refused`` or ``unanswered``. Of a public record ``shows`` names fields of the payload and their values.
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ import yaml
 
 HEAD = ("case", "title", "law", "article", "domain", "confidence")
 CONFIDENCES = {"verified", "GK", "page", "memory", "design"}
-EXPECTED = {"state", "due_on", "publish_until", "reason", "provisional"}
+EXPECTED = {"state", "due_on", "publish_until", "reason", "provisional", "shows"}
 BEGINNING = dt.date(2021, 9, 6)  # the first day of the pass
 
 

@@ -145,10 +145,13 @@ class _States:
             "publish_until": until,
             "reason": SHOWN_REASONS.get(reason or "", reason),
             "provisional": provisional,
+            "shows": self.public[record_id].payload if state == "public" else {},
         }
 
 
 def _compare(where: str, expected: dict[str, Any], seen: dict[str, Any]) -> Iterable[str]:
+    """Say what differs; of what is shown only the fields that are expected."""
+    seen = {**seen, "shows": {field: seen["shows"].get(field) for field in expected.get("shows", {})}}
     wrong = [name for name, value in expected.items() if seen[name] != value]
     if wrong:
         yield f"{where}: expected {_brief(expected, wrong)}, found {_brief(seen, {*wrong, 'state'})}"

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from market_regulation import settings
-from market_regulation.sandbox import generate, penalty_rows
-from market_regulation.sandbox.cases import Event, FollowUp
+from market_regulation.sandbox import generate, penalty_rows, spot_check_rows
+from market_regulation.sandbox.cases import Event, FollowUp, sha256_of
 from market_regulation.sandbox.context import Context
 from market_regulation.sources.catalog import find_source
 
@@ -221,6 +221,37 @@ def test_an_objection_that_becomes_known_late_takes_the_record_down(days: Delive
     assert [recorded for _, recorded in days.events(key.replace("producer", "seller"), "objection")] == [TUESDAY]
 
 
+@pytest.mark.parametrize("name", ["objection after the window", "ccc objection after the window"])
+def test_an_objection_after_the_window_changes_nothing(days: Delivered, name: str) -> None:
+    key = planted(days.monday, name)
+    assert days.events(key.replace("producer", "seller"), "objection") == [("2026-03-11", MONDAY)]  # over since 02-24
+    assert (states(days.monday)[key], states(days.tuesday)[key]) == ("PUBLIC", "PUBLIC")
+
+
+def test_what_is_filed_for_the_sample_or_for_one_party_counts_for_both(days: Delivered) -> None:
+    pending = planted(days.monday, "objection for the sample pending")
+    overturned = planted(days.monday, "retest filed for the producer overturns after publication")
+    assert days.events(pending.split("|")[0], "objection") == [("2026-02-10", MONDAY)]
+    for role in ("producer", "seller"):
+        assert states(days.monday)[pending.replace("producer", role)] == "objection_pending"
+        assert states(days.monday)[overturned.replace("producer", role)] == "PUBLIC"
+        assert overturned.replace("producer", role) not in states(days.tuesday)
+
+
+def test_the_seller_is_shown_without_a_producer_who_denies_the_goods(days: Delivered) -> None:
+    key = planted(days.monday, "producer denies the goods")
+    seller = key.replace("producer", "seller")
+    assert (states(days.monday)[key], states(days.tuesday)[key]) == ("producer_denied", "PUBLIC")
+    lines = (days.monday.parent / "spot_checks.jsonl").read_text("utf-8").splitlines()
+    [sample] = [row for row in map(json.loads, lines) if row["sample_no"] == key.split("|")[0]]
+    named = spot_check_rows.payload(sample, "seller", dt.date(2026, 2, 24), "none")
+    shown = [
+        {row["source_key"]: row["payload_sha256"] for row in table(folder, "public")}[seller]
+        for folder in (days.monday, days.tuesday)
+    ]
+    assert shown == [sha256_of(named | {"producer_name": None}), sha256_of(named)]
+
+
 def test_a_window_is_open_on_its_last_day_and_over_on_the_next(days: Delivered) -> None:
     key = planted(days.monday, "last day of the window")
     assert days.events(key, "service") == [("2026-03-01", MONDAY)]  # the fifteenth day is Monday 2026-03-16
@@ -302,7 +333,7 @@ def test_rows_planted_to_be_rejected_are_neither_public_nor_held(days: Delivered
 def test_every_reason_to_hold_is_planted(days: Delivered) -> None:
     assert {row["reason"] for row in table(days.monday, "held")} == {
         "service_not_proven", "publicity_notice_missing", "document_missing", "subject_unresolved",
-        "subject_name_mismatch", "objection_pending", "objection_window_open", "review_refused",
+        "subject_name_mismatch", "objection_pending", "objection_window_open", "producer_denied", "review_refused",
     }  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class Situation:
         of_role: Outcome for one party.
         changes: Columns of the sample that differ.
         parties: The parties, when others than two enterprises of the register.
+        named_from: Day from which the seller's record may name the producer, who denies the goods until then.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Situation:
     of_role: Mapping[Role, Timeline] | None = None
     changes: dict[str, Any] | None = None
     parties: dict[Role, Enterprise] | None = None
+    named_from: dt.date | None = None
 
 
 def make(context: Context, number: int, situation: Situation) -> SpotCheck:
@@ -76,19 +78,29 @@ def _cases(context: Context, made: Sample, situation: Situation, roles: Sequence
     """The expected outcome for each party; what follows up hangs on the first."""
     later_on = working_day_after(context.day).isoformat()
     follow_ups = [FollowUp(later_on, event(context, made, kind, day, role)) for kind, day, role in situation.later]
-    final_on = situation.final_on
     return [
         Case(
             f"{situation.name} ({role})",
             RECORD_TYPE,
             f"{made['sample_no']}|{role}",
             (situation.of_role or {}).get(role, situation.timeline),
-            [(context.day, sha256_of(payload(made, role, final_on, situation.retest)))] if final_on else [],
-            months=spot_check_months(final_on) if final_on else None,
+            _shown(context, made, situation, role),
+            months=spot_check_months(situation.final_on) if situation.final_on else None,
             follow_ups=follow_ups if role == roles[0] else [],
         )
         for role in roles
     ]
+
+
+def _shown(context: Context, made: Sample, situation: Situation, role: Role) -> list[tuple[dt.date, str]]:
+    """(from day, hash of what must be shown of the sample for one party)."""
+    if not situation.final_on:
+        return []
+    shown = payload(made, role, situation.final_on, situation.retest)
+    if role == "producer" or not situation.named_from:
+        return [(context.day, sha256_of(shown))]
+    unnamed = shown | {"producer_name": None}
+    return [(context.day, sha256_of(unnamed)), (situation.named_from, sha256_of(shown))]
 
 
 def both(day: dt.date) -> dict[Role, dt.date]:

@@ -1,7 +1,8 @@
 """The situations planted for spot checks, one after the other, each with its outcome.
 
 A failed sample becomes public when it is final: all parties served, every objection window over (产品质量法 art. 15,
-15 days each) and no objection open, or a retest confirmed the result. Food is not disclosed here.
+15 days each) and no objection open that was raised in time, or a retest confirmed the result. An event counts whether
+it is filed for the sample or for one of its parties. Food is not disclosed here.
 """
 
 import datetime as dt
@@ -55,6 +56,15 @@ def _final(context: Context) -> Iterator[Situation]:
         retest="confirmed",
         events=[("objection", context.ago(34), "seller"), ("retest_confirmed", context.ago(3), None)],
     )
+    yield Situation(
+        "retest that the producer asked for settles the seller's objection",
+        served,
+        public,
+        context.ago(3),
+        retest="confirmed",
+        events=[("objection", context.ago(34), "seller"), ("retest_confirmed", context.ago(3), "producer")],
+    )
+    yield Situation("objection after the window", served, public, end, events=[("objection", context.ago(5), "seller")])
     yield Situation("window ended on the last day before today that could end one", *_last_ended(context))
     holiday_served, moved_end = _last_moved_end(context)
     yield Situation(
@@ -79,6 +89,7 @@ def _open(context: Context) -> Iterator[Situation]:
     yield Situation("seller not served", {"producer": context.ago(42)}, held, parties=two(context, 1))
     pending: Timeline = [(day, "HELD", "objection_pending")]
     yield Situation("objection pending", served, pending, events=[("objection", context.ago(34), "producer")])
+    yield Situation("objection for the sample pending", served, pending, events=[("objection", context.ago(34), None)])
 
 
 def _never(context: Context) -> Iterator[Situation]:
@@ -105,6 +116,17 @@ def _changing(context: Context) -> Iterator[Situation]:
     yield Situation(
         "retest overturns after publication", served, [(day, "PUBLIC", None), (next_day, "NOT_PUBLIC", None)], end,
         later=[("retest_overturned", next_day, None)],
+    )  # fmt: skip
+    yield Situation(
+        "retest filed for the producer overturns after publication", served,
+        [(day, "PUBLIC", None), (next_day, "NOT_PUBLIC", None)], end,
+        later=[("retest_overturned", next_day, "producer")],
+    )  # fmt: skip
+    yield Situation(
+        "producer denies the goods and is confirmed a working day later", served, _public(day), end,
+        events=[("producer_denied", context.ago(30), "producer")],
+        later=[("producer_confirmed", next_day, None)], named_from=next_day,
+        of_role={"producer": [(day, "HELD", "producer_denied"), (next_day, "PUBLIC", None)]},
     )  # fmt: skip
     opened = objection_window_end(next_day)
     yield Situation(

@@ -1,8 +1,8 @@
 """Planted CCC validity checks: one situation each, with what must become of the holder's record.
 
-A failed check is shown for the holder of the certificate when no objection is open and either the body has confirmed
-the result, by revoking the certificate or by its decision after a retest, or the holder is served and the objection
-window is over (domain.md 9.4, A9); a passed one never.
+A failed check is shown for the holder of the certificate when no objection raised in time is open and either the body
+has confirmed the result, by revoking the certificate or by its decision after a retest, or the holder is served and the
+objection window is over (domain.md 9.4, A9); a passed one never.
 """
 
 import datetime as dt
@@ -64,6 +64,7 @@ def situations(context: Context) -> Iterator[Situation]:
     )  # fmt: skip
     objected = ("objection", context.ago(30))
     yield Situation("ccc objection pending", [(day, "HELD", "objection_pending")], long_ago, events=[served, objected])
+    yield Situation("ccc objection after the window", public, long_ago, end, [served, ("objection", context.ago(5))])
     yield Situation(
         "ccc certificate revoked by the body", public, context.ago(12), context.ago(9),
         changes={"disposition": "撤销", "disposition_on": context.ago(9).isoformat()},

@@ -9,7 +9,6 @@ select
         when c.consistency = 'PASS' and c.test_conclusion = 'PASS' then 'PASS'
     end as conclusion,
     e.served_on,
-    e.objected_on,
     e.objection_withdrawn_on,
     greatest(e.retest_confirmed_on, e.objection_rejected_on) as decided_against_on,
     case

@@ -2,13 +2,13 @@
 -- (its revocation of the certificate, its decision against an objection or after a retest) or the holder is served and
 -- the objection window is over (domain 9.4, 11 A9). A suspension or an order to correct is handling and confirms
 -- nothing: handling does not wait, publication does (A10). A withdrawn objection was open until its withdrawal, so the
--- result is not final before. Windows as for spot checks: int_spot_check_windows.
+-- result is not final before. Windows, and which objections are in time, as for spot checks: int_spot_check_windows.
 with windows as (
     select
         h.source_key,
         h.valid_day,
         h.served_on,
-        h.objected_on,
+        h.objection_withdrawn_on,
         h.decided_against_on,
         least(
             h.decided_against_on,
@@ -20,18 +20,15 @@ with windows as (
             when not term.enabled then null
             when term.day_kind = 'calendar' then {{ working_day_on_or_after('h.served_on + term.days') }}
             when term.day_kind = 'working' then {{ working_day_after('h.served_on', 'term.days') }}
-        end as last_day,
-        case when h.objected_on <= h.objection_withdrawn_on then h.objection_withdrawn_on end as withdrawn_on,
-        coalesce(h.objected_on <= h.decided_against_on, false) as is_decided
+        end as last_day
     from {{ ref('int_ccc_holders_as_of_day') }} as h
     left join {{ in_force('objection_window', 'h.reported_on', "rule_row.product_domain = 'ccc'") }} as term on true
     where h.conclusion = 'FAIL'
 ),
 
-settled as (
+ended as (
     select
         w.*,
-        w.objected_on is not null and w.withdrawn_on is null and not w.is_decided as objection_is_open,
         case
             when last_day.is_provisional
                 then {{ working_day_on_or_after('w.last_day + w.provisional_margin_days') }}
@@ -39,6 +36,29 @@ settled as (
         end as window_ends_on
     from windows as w
     left join {{ ref('dim_date') }} as last_day on w.last_day = last_day.date_day
+),
+
+raised_in_time as (
+    select
+        e.source_key,
+        max(o.objected_on) as objected_on
+    from ended as e
+    inner join {{ ref('int_objections_as_of_day') }} as o
+        on e.source_key = o.event_source_key and coalesce(o.objected_on <= e.window_ends_on, true)
+    group by e.source_key
+),
+
+settled as (
+    select
+        e.*,
+        raised.objected_on,
+        raised.objected_on is not null
+        and coalesce(raised.objected_on > greatest(e.objection_withdrawn_on, e.decided_against_on), true)
+            as objection_is_open,
+        case when raised.objected_on <= e.objection_withdrawn_on then e.objection_withdrawn_on end as withdrawn_on,
+        coalesce(raised.objected_on <= e.decided_against_on, false) as is_decided
+    from ended as e
+    left join raised_in_time as raised on e.source_key = raised.source_key
 ),
 
 decided as (

@@ -32,7 +32,6 @@ cases as (
             filter (where e.event_type in ('wrong_subject', 'entry_error'))
         )[1
         ] as found_wrong_as,
-        max(e.event_on) filter (where e.event_type = 'objection') as objected_on,
         max(e.event_on) filter (where e.event_type = 'objection_withdrawn') as objection_withdrawn_on,
         max(e.event_on) filter (where e.event_type = 'objection_rejected') as objection_rejected_on,
         max(e.event_on) filter (where e.event_type = 'retest_confirmed') as retest_confirmed_on,

@@ -1,5 +1,5 @@
 -- Grain: sample × responsible party as known on known_day, with what the public is shown of it (domain 11.1): keys,
--- order and form of the values are fixed by disclosure/schemas/spot_check.schema.json.
+-- order and form of the values are fixed by disclosure/schemas/gsxt/spot_check.schema.json.
 select
     p.party_source_key as source_key,
     'gsxt' as channel,
@@ -26,7 +26,7 @@ select
         'model', p.model,
         'plan_name', p.plan_name,
         'produced_on', p.produced_on_text,
-        'producer_name', p.producer_name,
+        'producer_name', p.public_producer_name,
         'product_name', p.product_name,
         'recheck_on', p.recheck_passed_on::text,
         'recheck_result', case when p.recheck_passed_on is not null then '合格' end,
