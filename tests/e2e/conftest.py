@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from disclosure_records import CHANNEL
-from disclosure_world import MARTS, World
+from disclosure_world import APPLICATIONS, MARTS, World
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -22,7 +22,7 @@ DATABASES = ("warehouse", "exchange", "receiver")
 TRANSPORTS = ("exchange_db", "sftp_batch", "http_api")
 SCHEMAS = ("marts", "disclosure", "outbound", "inbound", "public_copy")
 
-EMPTY = """
+EMPTY_WAREHOUSE = """
 delete from disclosure.outbox; delete from disclosure.sending; delete from disclosure.batch;
 delete from disclosure.attachment; delete from disclosure.record;
 delete from disclosure.payload; delete from disclosure.receipt; delete from disclosure.review;
@@ -32,8 +32,11 @@ delete from private.exchange_part; delete from disclosure.redacted_copy;
 delete from disclosure.redacted_document; delete from landing.document;
 delete from control.lease;
 update disclosure.chain_head set seq = 0, row_sha256 = repeat('0', 64);
+"""
+DROP_MARTS = """
 drop table if exists rules.ending_reason, marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended;
 """
+EMPTY_MARTS = "truncate marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended"
 EMPTY_EXCHANGE = """
 delete from outbound.administrative_penalty; delete from outbound.spot_check; delete from outbound.batch;
 delete from outbound.attachment; delete from outbound.inventory_request; delete from outbound.dictionary;
@@ -41,8 +44,9 @@ delete from inbound.receipt; delete from inbound.inventory; delete from inbound.
 """
 EMPTY_RECEIVER = """
 delete from public_copy.item; delete from public_copy.applied; delete from public_copy.batch;
-delete from public_copy.attachment; drop table if exists public_copy.outgoing_receipt, public_copy.http_receipt;
+delete from public_copy.attachment;
 """
+DROP_ANSWERS = "drop table if exists public_copy.outgoing_receipt, public_copy.http_receipt;"
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +71,26 @@ def world_databases(admin_uri: Callable[[str], str]) -> None:
 
 
 @pytest.fixture
+def empty_world(world: World) -> Callable[[], None]:
+    """Empty the world in the middle of a test; its tables stay."""
+
+    def empty() -> None:
+        world.admin_warehouse.execute(EMPTY_WAREHOUSE + EMPTY_MARTS)
+        world.admin_exchange.execute(EMPTY_EXCHANGE)
+        world.public_copy.execute(EMPTY_RECEIVER + DROP_ANSWERS + "delete from public_copy.application")
+        _empty_folders()
+
+    return empty
+
+
+@pytest.fixture
 def world(admin_uri: Callable[[str], str], world_databases: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An empty world: every address of the platform leads to its databases."""
-    emptying = {"warehouse": EMPTY + MARTS, "exchange": EMPTY_EXCHANGE, "receiver": EMPTY_RECEIVER}
+    emptying = {
+        "warehouse": EMPTY_WAREHOUSE + DROP_MARTS + MARTS,
+        "exchange": EMPTY_EXCHANGE,
+        "receiver": EMPTY_RECEIVER + DROP_ANSWERS + APPLICATIONS,
+    }
     for name, statements in emptying.items():
         with psycopg.connect(admin_uri(name)) as admin:
             admin.execute(statements)
@@ -96,7 +117,11 @@ def receivers(platform_home: Path) -> Iterator[None]:
 @pytest.fixture(params=TRANSPORTS)
 def each_world(world: World, receivers: None, request: pytest.FixtureRequest) -> World:
     """An empty world whose channel goes by each transport in turn."""
-    for folder in (receiver_sftp.root() / CHANNEL, receiver_intake.spool()):
-        shutil.rmtree(folder, ignore_errors=True)
+    _empty_folders()
     world.use(request.param)
     return world
+
+
+def _empty_folders() -> None:
+    for folder in (receiver_sftp.root() / CHANNEL, receiver_intake.spool()):
+        shutil.rmtree(folder, ignore_errors=True)

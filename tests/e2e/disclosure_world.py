@@ -57,6 +57,24 @@ insert into rules.ending_reason values
     ('decision_revoked', 'in_force', '2018-07-25', 'infinity', null);
 """
 
+# What took effect in the public copy, one row each time, whatever the receiver notes of it. Tests that tamper with the
+# copy leave applied_at alone, so they leave no trace here.
+APPLICATIONS = """
+drop table if exists public_copy.application;
+create table public_copy.application (
+    place bigint generated always as identity, record_id text, version integer, op text, visible boolean
+);
+alter table public_copy.application owner to receiver;
+create or replace function public_copy.note_application() returns trigger language plpgsql as $$
+begin
+    insert into public_copy.application (record_id, version, op, visible)
+    values (new.record_id, new.version, new.op, new.visible);
+    return null;
+end
+$$;
+create or replace trigger note_application after insert or update of applied_at on public_copy.item
+    for each row execute function public_copy.note_application();
+"""
 
 LEDGER = (
     "payload", "record", "chain_head", "attachment", "outbox", "receipt", "batch", "sending", "reconciliation",
@@ -97,6 +115,10 @@ class World:
         if self.transport == "http_api":
             return HttpDoor(own)
         return ExchangeDoor(exchange)
+
+    def door(self) -> Door:
+        """The receiver's door at this world's own connections."""
+        return self._door(self.exchange, self.public_copy)
 
     def close(self) -> None:
         """Close every connection."""
@@ -285,10 +307,8 @@ class World:
         return [(name, version) for name, version in rows]
 
     def applied(self) -> list[tuple[str, int]]:
-        """Record and version of everything the receiver took, in the order it took it."""
-        rows = self.public_copy.execute(
-            "select record_id, version from public_copy.applied where verdict = 'accepted' order by applied_at, version"
-        )
+        """Record and version each time something took effect, in that order: what did so twice is there twice."""
+        rows = self.public_copy.execute("select record_id, version from public_copy.application order by place")
         return [(name, version) for name, version in rows]
 
     def outbox(self) -> dict[tuple[str, int], str]:

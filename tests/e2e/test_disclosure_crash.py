@@ -1,5 +1,6 @@
 """Whatever instant a run dies at, the next one ends with the same public copy, nothing lost and nothing twice."""
 
+import itertools
 import os
 import re
 import signal
@@ -126,6 +127,21 @@ def test_a_run_killed_at_a_statement_is_repaired_by_the_next(world: World, state
     assert ended == -signal.SIGKILL
     world.let_time_pass()
     _assert_right(world)
+
+
+@pytest.mark.chaos
+def test_every_statement_is_tried(each_world: World, empty_world: Callable[[], None]) -> None:
+    """For n = 1, 2, 3 … until a run needs fewer statements than n."""
+    for statement in itertools.count(1):
+        empty_world()
+        _prepare(each_world)
+        ended = _run_in_child(each_world, lambda last=statement: _die_at_statement(last))
+        each_world.let_time_pass()
+        _assert_right(each_world)
+        if ended == 0:
+            break
+        assert ended == -signal.SIGKILL
+    assert statement > 37  # what the short suite tries lies within
 
 
 def _die_at_statement(last: int) -> None:

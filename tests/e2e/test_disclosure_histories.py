@@ -1,115 +1,76 @@
-"""Random histories of facts and faults against a model of a few lines: in the end the public sees what it should."""
+"""D4: whatever happens in whatever order, versions take effect once and in order, and what ended stays hidden."""
 
-import itertools
-import os
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from disclosure_records import DAY, USCC, sha256_of, spot_check
+from delivery_doors import Connections
+from delivery_machine import Delivery
 from disclosure_world import World
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
 
-from market_regulation.disclosure import deliver, plan, receipts
+from market_regulation.disclosure import batches, deliver
+from market_regulation.failpoints import hit
 
 pytestmark = pytest.mark.e2e
 
-KEYS = 3
-Fact = tuple[Literal["due", "revoke", "end", "object", "forget"], int, int]
-Step = Fact | tuple[Literal["plan", "deliver", "receive", "collect", "lose", "wait"], int, int]
-
-facts = st.tuples(
-    st.sampled_from(["due", "due", "due", "revoke", "end", "object", "forget"]),
-    st.integers(0, KEYS - 1),
-    st.integers(0, 2),
-)
-acts = st.tuples(
-    st.sampled_from(["plan", "plan", "deliver", "deliver", "receive", "collect", "lose", "wait"]),
-    st.just(0),
-    st.just(0),
-)
-_examples = itertools.count()
+SETTINGS = settings(stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+Run = Callable[[settings], None]
 
 
-class Model:
-    """What should be public: a record is shown with its newest content until it ends, and never again after."""
+@pytest.fixture
+def run(world: World, empty_world: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Run histories, each in a world emptied before it."""
+    monkeypatch.setenv("RECEIPT_WAIT_SECONDS", "0")
+    connections = Connections()
 
-    def __init__(self) -> None:
-        self.wanted: dict[int, int | None] = {}
-        self.begun: set[int] = set()
-        self.over: set[int] = set()
+    def begin() -> Delivery:
+        return Delivery(world, empty_world, connections.connect, monkeypatch.setattr)
 
-    def fact(self, name: str, key: int, content: int) -> None:
-        self.wanted[key] = content if name == "due" else None
-
-    def plan(self) -> None:
-        for key, content in self.wanted.items():
-            if content is not None and key not in self.over:
-                self.begun.add(key)
-            elif content is None and key in self.begun:
-                self.over.add(key)
-
-    def public(self) -> dict[int, int]:
-        return {k: c for k, c in self.wanted.items() if c is not None and k not in self.over}
+    yield lambda options: run_state_machine_as_test(begin, settings=options)
+    connections.close()
 
 
-@settings(
-    max_examples=7,  # on each transport
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(steps=st.lists(st.one_of(facts, acts), min_size=5, max_size=25))
-def test_every_history_ends_with_the_right_public_copy(each_world: World, steps: list[Step]) -> None:
-    world = each_world
-    os.environ["RECEIPT_WAIT_SECONDS"] = "1"  # the fixture sets it back
-    prefix, model = f"H{next(_examples)}-", Model()
-    world.warehouse.execute("truncate marts.disclosure_due, marts.disclosure_held, marts.disclosure_ended")
-    world.disclose()
-    for name, key, content in steps:
-        _apply(world, model, name, f"{prefix}{key}", key, content)
-    model.plan()
-
-    for _ in range(4):  # a version may wait for the one before it
-        world.let_time_pass()
-        world.disclose()
-
-    shown = {key: at for key, at in world.public().items() if key.startswith(prefix)}
-    expected = {
-        f"{prefix}{key}": sha256_of(_content(f"{prefix}{key}", content)) for key, content in model.public().items()
-    }
-    assert {key: sha256 for key, (_, sha256) in shown.items()} == expected
-    assert world.outbox() == {}
-    assert len(world.applied()) == len(set(world.applied()))
+def test_two_hundred_histories(run: Run) -> None:
+    run(settings(SETTINGS, max_examples=200, derandomize=True))
 
 
-def _apply(world: World, model: Model, name: str, source_key: str, key: int, content: int) -> None:
-    facts: dict[str, Callable[[], object]] = {
-        "due": lambda: world.due(source_key, _content(source_key, content)),
-        "revoke": lambda: world.ended(source_key, "WITHDRAW", "decision_revoked"),
-        "end": lambda: world.ended(source_key, "STOP", "term_ended"),
-        "object": lambda: world.held(source_key, "objection_pending"),
-        "forget": lambda: world.forget(source_key),
-    }
-    acts: dict[str, Callable[[], object]] = {
-        "plan": lambda: (model.plan(), plan.plan(DAY)),
-        "deliver": lambda: deliver.deliver(DAY),
-        "receive": world.turn,
-        "collect": _collect,
-        "lose": lambda: (world.misbehave("drop_receipts"), world.turn(), world.misbehave()),
-        "wait": world.let_time_pass,
-    }
-    if name in facts:
-        model.fact(name, key, content)
-    (facts | acts)[name]()
+@pytest.mark.chaos
+def test_two_thousand_histories(run: Run) -> None:
+    run(settings(SETTINGS, max_examples=2_000))
 
 
-def _collect() -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECEIPT_WAIT_SECONDS", "0")
-        receipts.collect()
+def _without_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send every version at once."""
+    disordered = batches._TAKE.replace("o.op = 'WITHDRAW'\n", "true\n", 1)
+    assert disordered != batches._TAKE
+    monkeypatch.setattr(batches, "_TAKE", disordered)
 
 
-def _content(source_key: str, content: int) -> dict[str, object]:
-    return spot_check(source_key, model=f"M-{content}", subject_uscc=USCC)
+def _marked_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mark a batch as written, and only then write it."""
+    write = deliver._Sender._write
+
+    def too_early(sender: Any, head: Any, done: Any) -> None:
+        batches.mark_written(sender.warehouse, head)
+        sender.warehouse.commit()
+        hit("deliver.marked")
+        write(sender, head, done)
+
+    monkeypatch.setattr(deliver._Sender, "_write", too_early)
+
+
+def _without_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the receiver take every version as a new one."""
+    monkeypatch.setattr("market_regulation.sandbox.receiver.is_repeated", lambda *_: False)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("fault", [_without_order, _marked_before_it_is_sent, _without_memory])
+def test_a_planted_fault_is_found(
+    run: Run, monkeypatch: pytest.MonkeyPatch, fault: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    fault(monkeypatch)
+    with pytest.raises(AssertionError):
+        run(settings(SETTINGS, max_examples=200, derandomize=True, phases=[Phase.generate]))

@@ -6,10 +6,11 @@ import pytest
 from disclosure_records import DAY, OTHER_USCC, record_id, sha256_of, spot_check
 from disclosure_world import Entry, World
 
-from market_regulation.disclosure import plan, reviews
+from market_regulation.disclosure import plan, receipts, reviews
 
 pytestmark = pytest.mark.e2e
 
+REFUSED = spot_check("S1", product_name="玩具 13812345678")  # the receiver finds a mobile number (E110)
 NEW_REGIME = {
     "regime_id": "NEW",
     "regime_selector": "business_date",
@@ -289,3 +290,59 @@ def test_the_question_about_the_right_subject_is_put_to_a_person(world: World) -
     world.disclose()
 
     assert world.public() == {"S1": (1, sha256_of(right))}
+
+
+@pytest.mark.parametrize("hold", ["stayed_by_court", "objection_pending"])
+def test_content_corrected_before_the_refusal_of_its_return_is_known_is_shown(world: World, hold: str) -> None:
+    """The correction finds nothing to correct (E205), which says nothing against its content."""
+    world.due("S1")
+    world.disclose()
+    world.held("S1", hold)
+    world.disclose()
+    world.due("S1", REFUSED)
+    world.send()
+    world.due("S1", spot_check("S1", model="B-2"))
+    plan.plan(DAY)
+    world.turn()
+    receipts.collect()
+
+    for _ in range(3):
+        world.let_time_pass()
+        world.disclose()
+
+    assert world.public() == {"S1": (5, sha256_of(spot_check("S1", model="B-2")))}
+    assert [entry.op for entry in world.ledger()[3:]] == [
+        "CORRECT",
+        "RESUME" if hold == "stayed_by_court" else "UPSERT",
+    ]
+
+
+def test_a_return_planned_before_the_withdrawal_is_acknowledged_is_made_with_its_legal_basis(world: World) -> None:
+    world.due("S1", REFUSED)
+    world.disclose()
+    world.held("S1", "objection_pending")
+    world.send()
+    world.due("S1")
+    world.send()
+    world.turn()
+    receipts.collect()
+
+    for _ in range(3):
+        world.let_time_pass()
+        world.disclose()
+
+    assert world.public() == {"S1": (4, sha256_of(spot_check("S1")))}
+    assert world.ledger()[-1] == Entry("S1", 4, "UPSERT", "hold_released")
+
+
+def test_an_operation_that_the_receiver_finds_untimely_is_not_made_again_and_again(world: World) -> None:
+    world.due("S1")
+    world.disclose()
+    world.due("S1", spot_check("S1", model="B-2"))
+    world.public_copy.execute("update public_copy.item set visible = false, op = 'SUSPEND'")
+    world.send()
+    world.turn()
+    assert receipts.collect().refused == {"E205": 1}
+
+    for _ in range(3):
+        assert plan.plan(DAY).operations == {}

@@ -184,14 +184,18 @@ def _assert_found(written: World, data: st.DataObject) -> None:
     place = data.draw(st.integers(1, ROWS), label="row")
     column = data.draw(st.sampled_from(FREE_TEXT), label="column")
     text = data.draw(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), label="text")
-    kind = data.draw(st.sampled_from(["change", "delete", "move"]), label="kind")
+    other = data.draw(st.integers(1, ROWS).filter(lambda row: row != place), label="other row")
+    kind = data.draw(st.sampled_from(["change", "delete", "move", "swap", "copy"]), label="kind")
     statement = {
         "change": f"update disclosure.record set {column} = %(text)s where seq = %(place)s",
         "delete": "delete from disclosure.record where seq = %(place)s",
         "move": "update disclosure.record set seq = 50 + seq where seq = %(place)s",
+        "swap": "update disclosure.record as r set payload_sha256 = o.payload_sha256"
+        " from disclosure.record as o where r.seq in (%(place)s, %(other)s) and o.seq = %(place)s + %(other)s - r.seq",
+        "copy": COPY.format(seq="50 + seq", at="%(place)s"),
     }[kind]
 
-    seen = _seen_after(written, statement, {"text": text, "place": place})
+    seen = _seen_after(written, statement, {"text": text, "place": place, "other": other})
 
     assert len(seen) == 1
     assert seen[0][0] == place or kind != "change"

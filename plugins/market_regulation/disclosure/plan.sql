@@ -68,6 +68,7 @@ answer as (
             when bool_or(t.verdict <> 'rejected') then true
             when bool_and(o.record_id is null) then bool_or(t.verdict <> 'rejected')
         end as accepted,
+        bool_or(t.error_code = 'E205') is true as is_untimely,
         bool_or(o.state in ('unknown', 'sent')) is true as is_with_sender,
         bool_or(x.record_id is not null) as is_turned_away
     from disclosure.record as r
@@ -79,8 +80,9 @@ answer as (
 ),
 
 -- of each record: the newest version, the newest that was not refused (it stands, if anything before it or itself can
--- be shown: a change of what was refused is none), the newest refused content, whether any sender ever had it, and
--- whether the batches that carried it were refused (a new content then is a first one, and does not wait for it)
+-- be shown: a change of what was refused is none), the newest refused content, the operation answered last, if it came
+-- at the wrong time (then nothing is said of its content), whether any sender ever had it, and whether the batches that
+-- carried it were refused (a new content then is a first one, and does not wait for it)
 history as (
     select
         r.record_id,
@@ -88,7 +90,14 @@ history as (
         (array_agg(r.op order by r.version desc))[1] as last_op,
         max(r.version) filter (where a.accepted is distinct from false) as standing_version,
         min(r.version) filter (where a.accepted or (a.accepted is null and r.op = 'UPSERT')) as base_version,
-        (array_agg(r.payload_sha256 order by r.version desc) filter (where not a.accepted))[1] as refused_sha256,
+        (array_agg(r.payload_sha256 order by r.version desc) filter (where not a.accepted and not a.is_untimely))[1]
+            as refused_sha256,
+        (
+            array_agg(
+                case when not a.accepted and a.is_untimely then concat_ws(',', r.op, r.reason_code, r.payload_sha256) end
+                order by r.version desc
+            ) filter (where a.accepted is not null)
+        )[1] as untimely,
         bool_or(a.accepted) is not true and not bool_or(a.is_with_sender) as was_never_taken,
         bool_or(a.is_turned_away) as was_turned_away
     from disclosure.record as r
@@ -102,6 +111,7 @@ known as (
         h.version as last_version,
         h.last_op,
         h.refused_sha256,
+        h.untimely,
         s.op as standing_op,
         coalesce(s.op in ('UPSERT', 'CORRECT', 'RESUME', 'SUSPEND'), false) as is_live,
         h.was_never_taken,
@@ -249,6 +259,10 @@ operation as (
     left join known as k on n.id = k.id
     left join due as d on n.id = d.id and n.op in ('UPSERT', 'CORRECT', 'RESUME', 'BLOCKED')
     where n.op is not null
+        and concat_ws(
+            ',', n.op, case when n.op <> 'UPSERT' or k.standing_op is not null then n.reason_code end,
+            coalesce(d.payload_sha256, k.payload_sha256)
+        ) is distinct from k.untimely
     union all
     select
         disclosure.record_id(d.channel, d.record_type, concat_ws(chr(31), d.source_key, 'after', n.id)) as record_id,
