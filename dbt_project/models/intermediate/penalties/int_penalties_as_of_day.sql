@@ -2,10 +2,6 @@
 -- and the standing of the party in the register on the day of the decision. A changed decision is taken away (order 45
 -- art. 11) until a version is known that says something else than the one before the change: that is the changed
 -- decision, which is due anew (arts 2, 9), whether it came before the news of the change or after.
-{% set decided = [
-    'decided_on', 'violation_type', 'violation_fact', 'penalty_basis', 'penalty_kinds', 'penalty_content', 'fine_amount',
-    'confiscated_amount', 'license_revoked', 'procedure', 'restriction_until', 'valid_until',
-] %}
 select
     p.*,
     d.valid_day,
@@ -48,16 +44,16 @@ left join {{ ref('int_case_events_as_of_day') }} as e on p.source_key = e.event_
 left join lateral (
     -- the version that stood when the decision was changed; the first of all if none was known by then
     select
-        not coalesce(old.document_sha256 <> p.document_sha256, false)
-        and (
-            {% for column in decided -%}
-            old.{{ column }}{{ ', ' if not loop.last }}
-            {%- endfor %}
-        ) is not distinct from (
-            {% for column in decided -%}
-            p.{{ column }}{{ ', ' if not loop.last }}
-            {%- endfor %}
-        ) as is_the_same
+        jsonb_build_array(
+            old.decided_on, old.violation_type, old.violation_fact, old.penalty_basis,
+            old.penalty_kinds, old.penalty_content, old.fine_amount, old.confiscated_amount,
+            old.license_revoked, old.procedure, old.restriction_until, old.valid_until
+        ) = jsonb_build_array(
+            p.decided_on, p.violation_type, p.violation_fact, p.penalty_basis,
+            p.penalty_kinds, p.penalty_content, p.fine_amount, p.confiscated_amount,
+            p.license_revoked, p.procedure, p.restriction_until, p.valid_until
+        )
+        and coalesce(old.document_sha256 = p.document_sha256, true) as is_the_same
     from {{ ref('int_penalties_versioned') }} as old
     where e.changed_on is not null and old.source_key = p.source_key and old.known_from <= p.known_from
     order by

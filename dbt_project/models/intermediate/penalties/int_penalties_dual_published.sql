@@ -11,11 +11,14 @@ with kinds as (
     from {{ ref('int_penalties_as_of_day') }} as p
     cross join jsonb_array_elements_text(p.kinds) as kind (penalty_kind)
     left join {{ ref('penalty_kind') }} as k on split_part(kind.penalty_kind, '-', 1) = k.penalty_kind
-    cross join lateral (
-        select
-            coalesce(k.legacy_text, kind.penalty_kind) as plain,
-            case when kind.penalty_kind like '其他-%' then kind.penalty_kind else k.legacy_text end as noted
-    ) as shown
+    cross join
+        lateral (
+            select
+                coalesce(k.legacy_text, kind.penalty_kind) as plain,
+                coalesce(
+                    case when kind.penalty_kind not like '其他-%' then k.legacy_text end, kind.penalty_kind
+                ) as noted
+        ) as shown
     group by p.source_key
 )
 
