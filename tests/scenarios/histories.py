@@ -191,6 +191,8 @@ _COLUMNS = ("decided_on", "procedure", "province", "fine", "restriction_until", 
 def _penalty_row(name: str, party: fact_rows.Party, said: dict[str, Any]) -> fact_rows.Row:
     columns = {n: said[n] for n in _COLUMNS}
     columns |= {"kinds": "；".join(said["kinds"]), "violation_fact": said["text"], "document": said["document"]}
+    if "特种设备" not in said["violation_type"]:
+        columns["penalty_basis"] = "反不正当竞争法第二十条"
     if not said["notice"]:
         columns["publicity_notice_served_on"] = None
     return fact_rows.penalty(name, party, columns)

@@ -92,19 +92,23 @@ Judgement = tuple[str, str, str, Day | None]  # record; never, masked, held or s
 
 
 def _penalty(known: Sequence[Fact], channel: str, _: Day, published: Mapping[str, Day]) -> Iterator[Judgement]:
-    """Order 45 arts 2, 4, 8, 11, 13, 14 for gsxt; NDRC orders 58 and 36 for credit_china; a stay masks (A13)."""
-    rows = [fact.said for fact in known if fact.what == "decision"]
-    if not rows:
+    """Order 45 arts 2, 4, 8, 11, 13, 14 for gsxt; NDRC orders 58 and 36 for credit_china; a stay masks (A13).
+
+    A changed decision is masked until its new version comes, which is a decision like any other (arts 2, 9, 11).
+    """
+    decisions = [fact for fact in known if fact.what == "decision"]
+    if not decisions:
         return
-    row, happened, kinds = rows[-1], {fact.what for fact in known}, set(rows[-1]["kinds"])
+    row, happened = decisions[-1].said, {fact.what for fact in known}
+    kinds, changed_on = set(row["kinds"]), _last(known, "decision_changed")
     is_gsxt = channel == "gsxt"
     proven = "service" in happened and (row["party"] == "person" or "registered" in happened)
     noticed = row["notice"] or "publicity_notice_served" in happened
     unseen = {"警告"} if is_gsxt else {"警告", "通报批评"}
-    ended = happened & REVERSED or _is_repaired(known, row, channel, published.get(""))
+    ended = happened & (REVERSED - {"decision_changed"}) or _is_repaired(known, row, channel, published.get(""))
     if row["procedure"] == "简易程序" or kinds <= unseen or ended:
         wanted = "never"
-    elif _last(known, "stay_ordered") > _last(known, "stay_lifted"):
+    elif decisions[-1].known < changed_on or _last(known, "stay_ordered") > _last(known, "stay_lifted"):
         wanted = "masked"
     else:
         wanted = "shown" if proven and (not is_gsxt or (noticed and row["document"])) else "held"

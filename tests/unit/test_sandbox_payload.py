@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 
+from market_regulation.sandbox import dual_publicity
 from market_regulation.sandbox.cases import Case, canonical, record_id, sha256_of
 from market_regulation.sandbox.other_department_penalties import COLUMNS as CASE_COLUMNS
 from market_regulation.sandbox.other_department_penalties import payload as case_payload
@@ -48,6 +49,12 @@ def test_a_penalty_is_shown_with_amounts_in_yuan_and_without_personal_data() -> 
         '"penalty_content":"处以罚款2000元。","penalty_kinds":["警告","罚款"],"procedure":"普通程序",'
         '"violation_fact":"12种商品未标示价格。","violation_type":"未按规定明码标价"}'
     )
+
+
+def test_the_list_of_kinds_says_what_another_kind_is() -> None:
+    absent = dict.fromkeys(("license_revoked", "party_registration_no", "valid_until"))
+    shown = dual_publicity.payload(PENALTY | absent | {"penalty_kinds": "通报批评；其他-责令改正；警告；没收违法所得"})
+    assert shown["CF_CFLB"] == "其他-责令改正;没收违法所得、没收非法财物;警告"
 
 
 def test_a_spot_check_is_shown_for_one_of_its_parties() -> None:

@@ -175,7 +175,7 @@ def adopt(warehouse: psycopg.Connection, link: Transport, channel: str, day: dt.
     else:
         log.critical(
             "%s holds %d batches that the warehouse does not know, first %s: the warehouse was restored to an older"
-            " state (or a batch was taken after it had been refused); what it shows is read back before anything is sent",
+            " state (or a batch was taken after it was refused); what it shows is read back before anything is sent",
             channel, len(ahead), ahead[0].batch_no,
         )  # fmt: skip
         _fill_facts(warehouse, values)

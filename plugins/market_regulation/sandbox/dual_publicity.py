@@ -1,7 +1,8 @@
 """What 信用中国 must show of a planted penalty: its row of the 双公示 list (发改办财金〔2018〕424号), and for how long.
 
-Written from the list, not from the platform: amounts in 万元 with six decimals, days as YYYY/MM/DD. Terms count from
-the decision: NDRC order 58 three years, from 2026-04-01 order 36 with 一般 one year and 严重 three.
+Written from the list, not from the platform: amounts in 万元 with six decimals, days as YYYY/MM/DD; 其他-… keeps its
+words, which the list wants. Terms count from the decision: NDRC order 58 three years, from 2026-04-01 order 36 with
+一般 one year and 严重 three.
 """
 
 import datetime as dt
@@ -20,7 +21,7 @@ _LISTED_AS = {
     "没收非法财物": "没收违法所得、没收非法财物", "暂扣许可证件": "暂扣或者吊销许可证、执照",
     "降低资质等级": "暂扣或者吊销许可证、执照", "吊销许可证件": "暂扣或者吊销许可证、执照",
     "限制开展生产经营活动": "责令停产停业", "责令停产停业": "责令停产停业", "责令关闭": "责令停产停业",
-    "限制从业": "责令停产停业", "行政拘留": "行政拘留", "其他": "其他（需注明）",
+    "限制从业": "责令停产停业", "行政拘留": "行政拘留",
 }  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def payload(of: dict[str, Any]) -> Payload:
     return dict.fromkeys(("BZ", "CF_XDR_SHZZ", "CF_XDR_SWDJ", "CF_XDR_SYDW")) | {
         "CF_CFJG": of["authority_name"],
         "CF_CFJGDM": of["authority_uscc"],
-        "CF_CFLB": ";".join(sorted({_LISTED_AS[kind.partition("-")[0]] for kind in kinds})),
+        "CF_CFLB": ";".join(sorted({_LISTED_AS.get(kind, kind) for kind in kinds})),
         "CF_GSJZQ": _day(months_after(decided, months(kinds, decided))),
         "CF_JDRQ": _day(decided),
         "CF_NR": of["penalty_content"],

@@ -46,8 +46,8 @@ select
     h.holder_name as subject_name,
     h.subject_status,
     coalesce(h.body_name, 'certification_office') as handling_office,
-    {{ working_day_after(
-        "case dispatched.clock_start when 'final_on' then f.final_on end", 'dispatched.deadline_working_days'
+    {{ due_after_stay(
+        "case dispatched.clock_start when 'final_on' then f.final_on end", 'dispatched.deadline_working_days', 'h'
     ) }} as due_on,
     {{ publicity_term('term') }},
     dispatched.review_class = 'always' as review_required,
@@ -57,7 +57,7 @@ select
     null::date as repair_granted_on,
     null::date as early_stop_granted_on,
     null::date as duties_performed_on,
-    null::text as violation_type,
+    null::text as violation_words,
     h.sample_no as related_check_no,
     h.delivery_id as source_delivery_id,
     h.row_no as source_row_no

@@ -1,6 +1,7 @@
 -- Grain: one case (a fact's own key) with the events that had happened by valid_day and were known on known_day.
 -- Of several events of one type the last counts, except service, publicity notice and what ends a publication for
--- good: the first. An order and what lifts it on the same day leave nothing open.
+-- good: the first. An order and what lifts it on the same day leave nothing open. ended_as is the first of all that end
+-- a publication; annulled_as leaves out a change, after which a decision has a new content (int_penalties_as_of_day).
 with events as (
     select
         e.event_source_key,
@@ -25,6 +26,12 @@ cases as (
         min(e.event_on) filter (where e.event_type = 'publicity_notice_served') as notice_served_on,
         (array_agg(e.event_type order by e.event_on, e.event_type) filter (where e.is_ending))[1] as ended_as,
         min(e.event_on) filter (where e.is_ending) as ended_on,
+        (
+            array_agg(e.event_type order by e.event_on, e.event_type)
+            filter (where e.is_ending and e.event_type <> 'decision_changed')
+        )[1] as annulled_as,
+        min(e.event_on) filter (where e.is_ending and e.event_type <> 'decision_changed') as annulled_on,
+        max(e.event_on) filter (where e.event_type = 'decision_changed') as changed_on,
         max(e.event_on) filter (where e.event_type in ('wrong_subject', 'entry_error')) as found_wrong_on,
         max(e.known_from) filter (where e.event_type in ('wrong_subject', 'entry_error')) as found_wrong_known_on,
         (

@@ -9,7 +9,7 @@
     'subject_name', 'subject_status', 'handling_office', 'due_on', 'regime_id', 'scheme', 'regime_selector', 'regime_valid_from',
     'clock_start', 'min_months', 'publicity_months', 'stops_itself', 'stops_related', 'restricted_until', 'is_severe', 'review_required',
     'document_sha256', 'ended_as', 'ended_on', 'repair_granted_on', 'early_stop_granted_on', 'duties_performed_on',
-    'violation_type', 'related_check_no', 'source_delivery_id', 'source_row_no',
+    'violation_words', 'related_check_no', 'source_delivery_id', 'source_row_no',
 ] %}
 with judged as (
     select {{ columns | join(', ') }} from {{ ref('int_penalties_judged') }}

@@ -12,7 +12,7 @@ with grants as (
         o.min_months,
         o.is_severe,
         o.duties_performed_on,
-        o.violation_type,
+        o.violation_words,
         granted.event_type,
         granted.event_on
     from {{ ref('int_obligations_termed') }} as o
@@ -49,7 +49,7 @@ ruled as (
             "rule_row.channel = g.channel and rule_row.record_type = g.record_type and rule_row.scheme = g.scheme"
             ~ " and rule_row.event_type = g.event_type"
         ) }} as rule_row
-        on g.violation_type ~ coalesce(rule_row.violation_pattern, '')
+        on g.violation_words ~ coalesce(rule_row.violation_pattern, '')
     group by g.record_id, g.event_type, g.event_on, g.duties_performed_on
 ),
 

@@ -55,7 +55,7 @@ select
     null::date as repair_granted_on,
     null::date as early_stop_granted_on,
     null::date as duties_performed_on,
-    null::text as violation_type,
+    null::text as violation_words,
     null::text as related_check_no,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no

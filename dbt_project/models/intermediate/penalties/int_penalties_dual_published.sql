@@ -1,27 +1,36 @@
 -- Grain: penalty that 信用中国 shows, with its row of the 双公示 list (发改办财金〔2018〕424号; domain 2.2): amounts in 万元
 -- with six decimals, days as YYYY/MM/DD, kinds of penalty in the words of the list. Keys, order and form are fixed by
 -- disclosure/schemas/credit_china/administrative_penalty.schema.json; what only the exchange may carry is not here.
+-- 其他-… keeps its words, which the list wants (2.4a 需注明), unless the 100 characters of the field do not hold them:
+-- then CF_NR says them alone. Who may be a minor is read by a person first (3.3).
 with kinds as (
     select
         p.source_key,
-        string_agg(
-            distinct coalesce(k.legacy_text, kind.penalty_kind) collate "C", ';'
-            order by coalesce(k.legacy_text, kind.penalty_kind) collate "C"
-        ) as listed
+        string_agg(distinct shown.noted collate "C", ';' order by shown.noted collate "C") as noted,
+        string_agg(distinct shown.plain collate "C", ';' order by shown.plain collate "C") as plain
     from {{ ref('int_penalties_as_of_day') }} as p
     cross join jsonb_array_elements_text(p.kinds) as kind (penalty_kind)
     left join {{ ref('penalty_kind') }} as k on split_part(kind.penalty_kind, '-', 1) = k.penalty_kind
+    cross join
+        lateral (
+            select
+                coalesce(k.legacy_text, kind.penalty_kind) as plain,
+                coalesce(
+                    case when kind.penalty_kind not like '其他-%' then k.legacy_text end, kind.penalty_kind
+                ) as noted
+        ) as shown
     group by p.source_key
 )
 
 select
     p.source_key,
     o.channel,
+    case when p.party_is_of_age is null then 'age_unknown' end as doubt,
     jsonb_build_object(
         'BZ', null,
         'CF_CFJG', p.authority_name,
         'CF_CFJGDM', p.authority_uscc,
-        'CF_CFLB', k.listed,
+        'CF_CFLB', case when char_length(k.noted) <= 100 then k.noted else k.plain end,
         'CF_GSJZQ', to_char(o.publish_until, 'YYYY/MM/DD'),
         'CF_JDRQ', to_char(p.decided_on, 'YYYY/MM/DD'),
         'CF_NR', p.penalty_content,

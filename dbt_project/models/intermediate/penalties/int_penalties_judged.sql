@@ -38,9 +38,8 @@ select
     p.party_name as subject_name,
     p.subject_status,
     coalesce(p.handling_office, p.authority_name) as handling_office,
-    {{ working_day_after(
-        "case p.deadline_clock when 'decided_on' then p.decided_on end",
-        "p.deadline_working_days + coalesce(" ~ working_days_between('p.stay_ordered_on', 'p.stay_lifted_on') ~ ", 0)"
+    {{ due_after_stay(
+        "case p.deadline_clock when 'decided_on' then p.decided_on end", 'p.deadline_working_days', 'p'
     ) }} as due_on,
     term.regime_id,
     term.scheme,
@@ -61,7 +60,7 @@ select
     p.repair_granted_on,
     p.early_stop_granted_on,
     p.duties_performed_on,
-    p.violation_type,
+    concat_ws(' ', p.violation_type, p.penalty_basis) as violation_words,
     p.related_check_no,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no

@@ -1,8 +1,10 @@
 -- Grain: penalty as known on known_day, with what the public is shown of it (order 45 art. 4): keys, order and form of
--- the values are fixed by disclosure/schemas/administrative_penalty.schema.json.
+-- the values are fixed by disclosure/schemas/administrative_penalty.schema.json. Who may be a minor is read by a person
+-- before the public reads of it (domain 3.3).
 select
     p.source_key,
     'gsxt' as channel,
+    case when p.party_is_of_age is null then 'age_unknown' end as doubt,
     jsonb_build_object(
         'authority_name', p.authority_name,
         'authority_uscc', p.authority_uscc,

@@ -38,7 +38,7 @@ left join lateral (
         and (
             coalesce(rule_row.kinds_within, '') = '' or p.kinds <@ to_jsonb(string_to_array(rule_row.kinds_within, ';'))
         )
-        and (not rule_row.minors_only or p.party_is_minor)
+        and (not rule_row.minors_only or not p.party_is_of_age)
     order by rule_row.minors_only desc, rule_row.rule_id asc
     limit 1
 ) as excluded on true

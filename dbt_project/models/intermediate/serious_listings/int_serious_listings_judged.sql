@@ -40,8 +40,8 @@ select
     p.party_name as subject_name,
     p.subject_status,
     coalesce(p.handling_office, p.authority_name) as handling_office,
-    {{ working_day_after(
-        "case dispatched.clock_start when 'decided_on' then p.listed_on end", 'dispatched.deadline_working_days'
+    {{ due_after_stay(
+        "case dispatched.clock_start when 'decided_on' then p.listed_on end", 'dispatched.deadline_working_days', 'p'
     ) }} as due_on,
     {{ publicity_term('term') }},
     dispatched.review_class = 'always' as review_required,
@@ -51,7 +51,7 @@ select
     null::date as repair_granted_on,
     null::date as early_stop_granted_on,
     null::date as duties_performed_on,
-    null::text as violation_type,
+    null::text as violation_words,
     null::text as related_check_no,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no

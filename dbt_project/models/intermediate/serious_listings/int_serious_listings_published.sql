@@ -1,8 +1,10 @@
 -- Grain: listing as known on known_day, with what the public is shown of it (domain 11.1): keys, order and form of the
--- values are fixed by disclosure/schemas/gsxt/serious_listing.schema.json.
+-- values are fixed by disclosure/schemas/gsxt/serious_listing.schema.json. The source carries no identity number, so
+-- that the age of a natural person is never known: whoever reviews the listing is told (domain 3.3).
 select
     p.source_key,
     'gsxt' as channel,
+    case when p.party_kind = '自然人' then 'age_unknown' end as doubt,
     jsonb_build_object(
         'authority_name', p.authority_name,
         'authority_uscc', p.authority_uscc,

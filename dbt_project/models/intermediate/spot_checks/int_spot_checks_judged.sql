@@ -62,7 +62,7 @@ select
     p.repair_granted_on,
     p.early_stop_granted_on,
     null::date as duties_performed_on,
-    null::text as violation_type,
+    null::text as violation_words,
     p.sample_no as related_check_no,
     p.delivery_id as source_delivery_id,
     p.row_no as source_row_no

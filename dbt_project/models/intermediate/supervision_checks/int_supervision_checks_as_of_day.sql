@@ -14,6 +14,7 @@ select
     end as ended_on,
     coalesce(e.is_stayed, false) as is_stayed,
     e.stay_ordered_on,
+    case when not e.is_stayed then e.stay_lifted_on end as stay_lifted_on,
     e.secrecy_review_opened_on,
     coalesce(e.secrecy_review_is_open, false) as secrecy_review_is_open,
     e.secrecy_review_passed_on,

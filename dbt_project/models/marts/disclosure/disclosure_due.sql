@@ -7,24 +7,25 @@
     indexes=[{'columns': ['record_id'], 'unique': true}],
 ) }}
 with published as (
-    select 'penalty' as subject_kind, p.source_key, p.channel, p.payload from {{ ref('int_penalties_published') }} as p
+    select 'penalty' as subject_kind, p.source_key, p.channel, p.doubt, p.payload
+    from {{ ref('int_penalties_published') }} as p
     union all
-    select 'penalty' as subject_kind, d.source_key, d.channel, d.payload
+    select 'penalty' as subject_kind, d.source_key, d.channel, d.doubt, d.payload
     from {{ ref('int_penalties_dual_published') }} as d
     union all
-    select 'spot_check_party' as subject_kind, s.source_key, s.channel, s.payload
+    select 'spot_check_party' as subject_kind, s.source_key, s.channel, null as doubt, s.payload
     from {{ ref('int_spot_checks_published') }} as s
     union all
-    select 'serious_listing' as subject_kind, l.source_key, l.channel, l.payload
+    select 'serious_listing' as subject_kind, l.source_key, l.channel, l.doubt, l.payload
     from {{ ref('int_serious_listings_published') }} as l
     union all
-    select 'ccc_holder' as subject_kind, c.source_key, c.channel, c.payload
+    select 'ccc_holder' as subject_kind, c.source_key, c.channel, null as doubt, c.payload
     from {{ ref('int_ccc_validity_published') }} as c
     union all
-    select 'supervision_check' as subject_kind, k.source_key, k.channel, k.payload
+    select 'supervision_check' as subject_kind, k.source_key, k.channel, null as doubt, k.payload
     from {{ ref('int_supervision_checks_published') }} as k
     union all
-    select 'other_dept_penalty' as subject_kind, o.source_key, o.channel, o.payload
+    select 'other_dept_penalty' as subject_kind, o.source_key, o.channel, null as doubt, o.payload
     from {{ ref('int_other_dept_penalties_published') }} as o
 )
 
@@ -45,9 +46,12 @@ select
     case when o.clock_start = 'decided_on' then o.publish_until end as publish_until,
     o.publicity_months,
     o.restricted_until,
-    (o.review_required or cardinality(r.findings) > 0 or coalesce(d.needs_review, false)) as review_required,
+    (
+        o.review_required or p.doubt is not null or cardinality(r.findings) > 0 or coalesce(d.needs_review, false)
+    ) as review_required,
     o.attention,
-    concat_ws(' ', nullif(array_to_string(r.findings, ' '), ''), 'document:' || nullif(d.findings, '')) as findings,
+    concat_ws(' ', p.doubt, nullif(array_to_string(r.findings, ' '), ''), 'document:' || nullif(d.findings, ''))
+        as findings,
     r.public as payload,
     disclosure.payload_sha256(r.public) as payload_sha256,
     o.document_sha256 as served_sha256,

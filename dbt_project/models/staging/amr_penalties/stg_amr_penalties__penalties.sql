@@ -1,6 +1,7 @@
 -- Grain: one accepted row of 行政处罚 (a version of one decision against one party); amounts in 元.
 -- Left behind on purpose: legal_representative, party_id_type, party_id_no, party_address, maker, checker. Of the
--- identity number nothing goes on but whether the party was under 18 on the day of the decision.
+-- identity number nothing goes on but whether the party was of age on the day of the decision: null for a natural
+-- person whose number does not say it (a passport, an old or a wrong number).
 select
     row_key as source_key,
     delivery_id,
@@ -36,5 +37,8 @@ select
     quality.to_date(performed_on) as performed_on,
     quality.to_date(restriction_until) as restriction_until,
     quality.to_date(valid_until) as valid_until,
-    coalesce(quality.is_minor(quality.clean_code(party_id_no), quality.to_date(decided_on)), false) as party_is_minor
+    coalesce(
+        not quality.is_minor(quality.clean_code(party_id_no), quality.to_date(decided_on)),
+        nullif(party_kind <> '自然人', false)
+    ) as party_is_of_age
 from {{ source('amr_penalties', 'amr_penalties_accepted') }}
