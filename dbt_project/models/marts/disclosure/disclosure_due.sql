@@ -50,8 +50,12 @@ select
         o.review_required or p.doubt is not null or cardinality(r.findings) > 0 or coalesce(d.needs_review, false)
     ) as review_required,
     o.attention,
-    concat_ws(' ', p.doubt, nullif(array_to_string(r.findings, ' '), ''), 'document:' || nullif(d.findings, ''))
-        as findings,
+    concat_ws(
+        ' ',
+        p.doubt,
+        nullif(array_to_string(r.findings, ' '), ''),
+        case when d.needs_review then 'document:' || d.findings end
+    ) as findings,
     r.public as payload,
     disclosure.payload_sha256(r.public) as payload_sha256,
     o.document_sha256 as served_sha256,
