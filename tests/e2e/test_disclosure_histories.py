@@ -73,4 +73,4 @@ def test_a_planted_fault_is_found(
 ) -> None:
     fault(monkeypatch)
     with pytest.raises(AssertionError):
-        run(settings(SETTINGS, max_examples=200, derandomize=True, phases=[Phase.generate]))
+        run(settings(SETTINGS, max_examples=2_000, derandomize=True, phases=[Phase.generate]))
