@@ -148,6 +148,7 @@ _NEXT = {
     **dict.fromkeys(feed.BATCH_REFUSED, "they are sent again in another batch; find out what became of this one"),
     feed.TEMPORARY: "they are sent again, as the retry schedule says",
     "E204": "the receiver holds another content under their numbers, find out who sent it",
+    "E205": "they came at the wrong time, the next plan decides anew",
 }
 
 
