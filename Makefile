@@ -83,8 +83,8 @@ scenarios: setup ## the cases written from the law, as one table (.local/scenari
 bench: ## the benchmarks
 	@$(BIN)/python -m pytest -m bench tests/benchmarks
 
-chaos: setup ## the long suites
-	@$(BIN)/python -m pytest -m chaos
+chaos: setup ## the long suites, two workers (WORKERS=1 for one)
+	@$(BIN)/python -m pytest -m chaos -n $(WORKERS) --dist loadfile
 
 dsn: ## print a connection URI (DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|publisher)
 	@$(RUN) dsn --db "$(DB)" --role "$(ROLE)"
