@@ -75,6 +75,21 @@ def test_a_failure_comes_back_once_the_objection_is_decided_against(world: World
     assert plan.plan(DAY) == plan.Planned({}, 0, {"needs_new_legal_basis": 1})
 
 
+def test_a_withdrawal_that_waits_goes_out_before_the_return_that_the_receiver_may_refuse(world: World) -> None:
+    """Were it cancelled by the return, the old content would stay public, and no later objection would withdraw it."""
+    world.due("S1")
+    world.disclose()
+    world.held("S1", "objection_pending")
+    plan.plan(DAY)  # nobody sends it yet
+    world.due("S1", spot_check("S1", product_name="玩具 13812345678"))
+
+    world.disclose()
+    world.disclose()
+
+    assert [entry.op for entry in world.ledger()] == ["UPSERT", "WITHDRAW", "UPSERT"]
+    assert world.public() == {}
+
+
 def test_a_subject_corrected_twice_leaves_one_public_record(world: World) -> None:
     world.due("S1")
     world.disclose()

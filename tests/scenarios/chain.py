@@ -23,6 +23,7 @@ from psycopg.types.json import Jsonb
 
 from market_regulation import failpoints, settings
 from market_regulation.disclosure import deliver, plan, public_documents, receipts, reconcile
+from market_regulation.disclosure.channels.contract import InventoryUnansweredError
 from market_regulation.landing.loading import ensure_table, prepare
 from market_regulation.sandbox.receiver import Receiver
 from market_regulation.sandbox.receiver_exchange import ExchangeDoor
@@ -160,14 +161,24 @@ class Chain:
                 self._let_time_pass()
 
     def one_run(self, day: dt.date) -> None:
-        """One run of disclose over every channel."""
+        """One run of disclose over every channel; one that does not answer holds up no other.
+
+        Raises:
+            InventoryUnansweredError: A channel did not answer; all were served.
+        """
         plan.plan(day)
         if self._answer(day):
             plan.plan(day)
+        unanswered = None
         for channel in self.channels():
-            deliver.deliver(day, channel)
-            receipts.collect(channel)
-            reconcile.reconcile(day, channel)
+            try:
+                deliver.deliver(day, channel)
+                receipts.collect(channel)
+                reconcile.reconcile(day, channel)
+            except InventoryUnansweredError as error:
+                unanswered = error
+        if unanswered:
+            raise unanswered
 
     def crash(self, day: dt.date, point: str) -> None:
         """Plan and deliver in a child that is killed at a failpoint; nobody repairs anything yet."""

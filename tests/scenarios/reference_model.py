@@ -94,7 +94,8 @@ Judgement = tuple[str, str, str, Day | None]  # record; never, masked, held or s
 def _penalty(known: Sequence[Fact], channel: str, _: Day, published: Mapping[str, Day]) -> Iterator[Judgement]:
     """Order 45 arts 2, 4, 8, 11, 13, 14 for gsxt; NDRC orders 58 and 36 for credit_china; a stay masks (A13).
 
-    A changed decision is masked until its new version comes, which is a decision like any other (arts 2, 9, 11).
+    A changed decision is masked until its new version comes, which is a decision like any other (arts 2, 9, 11); so is
+    what the source enters by mistake as one that is not shown, until the source corrects it (art. 12).
     """
     decisions = [fact for fact in known if fact.what == "decision"]
     if not decisions:
@@ -106,9 +107,11 @@ def _penalty(known: Sequence[Fact], channel: str, _: Day, published: Mapping[str
     noticed = row["notice"] or "publicity_notice_served" in happened
     unseen = {"警告"} if is_gsxt else {"警告", "通报批评"}
     ended = happened & (REVERSED - {"decision_changed"}) or _is_repaired(known, row, channel, published.get(""))
-    if row["procedure"] == "简易程序" or kinds <= unseen or ended:
+    is_excluded = row["procedure"] == "简易程序" or kinds <= unseen
+    is_stayed = _last(known, "stay_ordered") > _last(known, "stay_lifted")
+    if ended:
         wanted = "never"
-    elif decisions[-1].known < changed_on or _last(known, "stay_ordered") > _last(known, "stay_lifted"):
+    elif is_excluded or decisions[-1].known < changed_on or is_stayed:
         wanted = "masked"
     else:
         wanted = "shown" if proven and (not is_gsxt or (noticed and row["document"])) else "held"

@@ -103,8 +103,9 @@ where o.place between %(first)s and %(last)s and o.payload is not null
 """
 
 # Versions that nobody has tried to send are cancelled by a WITHDRAW, and by an UPSERT that replaces a refused one; a
-# correction whose batches were refused is cancelled by whatever follows it. What was refused leaves the work list when
-# a new version answers it.
+# correction whose batches were refused is cancelled by whatever follows it. A WITHDRAW of what may be public goes out
+# first whatever follows: the receiver may refuse the UPSERT. What was refused leaves the work list when a new version
+# answers it.
 _CANCELLATIONS = """
 delete from disclosure.outbox as x
 using operation as o
@@ -113,7 +114,15 @@ where o.place between %(first)s and %(last)s
     and x.record_id = o.record_id
     and (
         x.state = 'rejected'
-        or (x.state = 'queued' and (o.op in ('WITHDRAW', 'UPSERT') or (x.op = 'CORRECT' and x.refusals > 0)))
+        or (x.state = 'queued' and (o.op = 'WITHDRAW' or (x.op = 'CORRECT' and x.refusals > 0)))
+        or (
+            x.state = 'queued' and o.op = 'UPSERT'
+            and (
+                x.op <> 'WITHDRAW'
+                or not exists (select from disclosure.sending as s where s.record_id = x.record_id)
+                and not exists (select from disclosure.receipt as t where t.record_id = x.record_id)
+            )
+        )
     )
 """
 

@@ -4,11 +4,8 @@ select
     p.*,
     r.rule_id,
     coalesce(rule_version.is_in_force, false) as rule_in_force,
-    coalesce(dispatched.enabled and dispatched.is_in_force, false) as is_dispatched,
-    case
-        when not coalesce(rule_version.is_in_force, false) then rule_version.changed_on
-        when not coalesce(dispatched.enabled and dispatched.is_in_force, false) then dispatched.changed_on
-    end as rule_changed_on,
+    {{ is_dispatched('dispatched') }} as is_dispatched,
+    {{ rule_changed_on('rule_version', 'dispatched') }} as rule_changed_on,
     dispatched.channel,
     dispatched.record_type,
     dispatched.clock_start as deadline_clock,

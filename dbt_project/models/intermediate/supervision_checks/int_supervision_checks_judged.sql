@@ -9,16 +9,13 @@ select
     p.known_day,
     case
         when not coalesce(rule_version.is_in_force, false) then 'NA_not_in_force'
-        when not coalesce(dispatched.enabled and dispatched.is_in_force, false) then 'NA_not_dispatched'
+        when not {{ is_dispatched('dispatched') }} then 'NA_not_dispatched'
         when p.ended_as is not null then 'NA_' || p.ended_as
         when hold.hold_reason is not null then 'HELD'
         when p.conclusion = 'PASS' then 'PASS'
         else 'FAIL'
     end as verdict,
-    case
-        when not coalesce(rule_version.is_in_force, false) then rule_version.changed_on
-        when not coalesce(dispatched.enabled and dispatched.is_in_force, false) then dispatched.changed_on
-    end as rule_changed_on,
+    {{ rule_changed_on('rule_version', 'dispatched') }} as rule_changed_on,
     hold.hold_reason,
     hold.stops_clock,
     hold.when_public,

@@ -1,0 +1,3 @@
+{% macro is_dispatched(dispatched) -%}
+    coalesce({{ dispatched }}.enabled and {{ dispatched }}.is_in_force, false)
+{%- endmacro %}
