@@ -198,13 +198,19 @@ def _settled_on(known: Sequence[Fact], role: str, day: Day) -> Day | None:
     objected, confirmed = _objected_on(known, role), _retested_on(known)
     if Day.min < objected <= confirmed:
         return confirmed
-    last_day = _window_end(min(served))
-    return last_day if last_day < day else None
+    last_day, withdrawn = _window_end(min(served)), _withdrawn_on(known, role)
+    if last_day >= day:
+        return None
+    return max(last_day, withdrawn) if Day.min < objected <= withdrawn else last_day
 
 
 def _objection_is_open(known: Sequence[Fact], role: str) -> bool:
-    withdrawn = max(_last(known, "objection_withdrawn", of) for of in (role, ""))
-    return _objected_on(known, role) > max(withdrawn, _retested_on(known))
+    return _objected_on(known, role) > max(_withdrawn_on(known, role), _retested_on(known))
+
+
+def _withdrawn_on(known: Sequence[Fact], role: str) -> Day:
+    """The last withdrawal of an objection, filed for the party or for the sample: until then it pended (A10)."""
+    return max(_last(known, "objection_withdrawn", of) for of in (role, ""))
 
 
 def _objected_on(known: Sequence[Fact], role: str) -> Day:
