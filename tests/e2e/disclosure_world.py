@@ -81,6 +81,9 @@ LEDGER = (
 )  # fmt: skip
 
 
+CLEAN = {"missing": 0, "stale": 0, "extra": 0}  # a comparison of the public copy, matches aside
+
+
 class Entry(NamedTuple):
     """One ledger row as the tests compare it."""
 
@@ -319,3 +322,12 @@ class World:
     def reconciliation(self) -> dict[str, str]:
         """Result of the last comparison, by record."""
         return dict(self.publisher.execute("select record_id, result from disclosure.reconciliation").fetchall())
+
+
+def assert_delivered_once(world: World, *keys: str) -> None:
+    """Each record is public in its first version, was applied once, and nothing is under way any more."""
+    world.let_time_pass()
+    assert world.disclose() == {"match": len(keys), **CLEAN}
+    assert world.public() == {key: (1, sha256_of(spot_check(key))) for key in keys}
+    assert sorted(world.applied()) == sorted((record_id(key), 1) for key in keys)
+    assert world.outbox() == {}

@@ -7,7 +7,7 @@ import json
 
 import pytest
 from disclosure_records import CHANNEL, DAY, penalty, record_id, sha256_of, spot_check
-from disclosure_world import World
+from disclosure_world import CLEAN, World
 
 from market_regulation.disclosure import deliver, ledger, parcel
 from market_regulation.disclosure.channels.contract import ChannelError
@@ -15,7 +15,6 @@ from market_regulation.sandbox import receiver_intake, receiver_sftp
 
 pytestmark = pytest.mark.e2e
 
-CLEAN = {"missing": 0, "stale": 0, "extra": 0}
 LETTER = b"%PDF-1.7 decision"
 
 

@@ -15,8 +15,8 @@ import asyncssh
 import httpx
 import psycopg
 import pytest
-from disclosure_records import CHANNEL, DAY, record_id, sha256_of, spot_check
-from disclosure_world import World
+from disclosure_records import CHANNEL, DAY, record_id
+from disclosure_world import World, assert_delivered_once
 from fault_proxy import MODES, FaultProxy
 
 from market_regulation import failpoints, settings
@@ -28,7 +28,6 @@ from market_regulation.sandbox import receiver_sftp
 
 pytestmark = pytest.mark.e2e
 
-CLEAN = {"missing": 0, "stale": 0, "extra": 0}
 on = pytest.mark.parametrize
 
 
@@ -56,14 +55,6 @@ def proxy(each_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         monkeypatch.setenv(name, value)
     yield made
     made.close()
-
-
-def assert_delivered_once(world: World, *keys: str) -> None:
-    world.let_time_pass()
-    assert world.disclose() == {"match": len(keys), **CLEAN}
-    assert world.public() == {key: (1, sha256_of(spot_check(key))) for key in keys}
-    assert sorted(world.applied()) == sorted((record_id(key), 1) for key in keys)
-    assert world.outbox() == {}
 
 
 @on("each_world", ["http_api"], indirect=True)

@@ -6,14 +6,12 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from disclosure_records import DAY, record_id, sha256_of, spot_check
-from disclosure_world import World
+from disclosure_world import CLEAN, World
 
 from market_regulation.disclosure import deliver, plan, receipts, reconcile
 from market_regulation.disclosure.channels.contract import ChannelError
 
 pytestmark = pytest.mark.e2e
-
-CLEAN = {"missing": 0, "stale": 0, "extra": 0}
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from disclosure_records import CHANNEL, DAY, record_id, sha256_of, spot_check
-from disclosure_world import World
+from disclosure_world import CLEAN, World
 from fastapi import HTTPException
 
 from market_regulation.disclosure import batches, deliver, exchange_keys, plan, refusals
@@ -15,7 +15,6 @@ from market_regulation.sandbox import receiver_http, receiver_intake
 
 pytestmark = pytest.mark.e2e
 
-CLEAN = {"missing": 0, "stale": 0, "extra": 0}
 BAD = {"model": "refuse me"}
 on = pytest.mark.parametrize
 refusing = on("each_world", ["exchange_db", "http_api"], indirect=True)
@@ -162,6 +161,34 @@ def test_the_source_corrects_what_was_refused_and_it_is_published_at_once(each_w
     }
     assert world.outbox() == {}
     assert_in_sequence(world)
+
+
+@refusing
+@on("model", [BAD["model"], "Y-2"])
+def test_what_was_cancelled_before_it_arrived_does_not_count_as_shown(
+    each_world: World, illness: Illness, model: str
+) -> None:
+    """The batch was refused, the correction too: nothing of either is shown, whatever the source says next."""
+    world = each_world
+    world.due("S2")
+    world.disclose()
+    illness.begin()
+    for key in ("S1", "S2"):
+        world.due(key, spot_check(key, **BAD))
+    world.disclose()
+    for key in ("S1", "S2"):
+        world.due(key, spot_check(key, product_name="玩具 13812345678"))
+    world.disclose()
+    assert world.public() == shown("S2")
+
+    illness.end()
+    for key in ("S1", "S2"):
+        world.due(key, spot_check(key, model=model))
+    run_until_still(world)
+
+    assert {key: sha256 for key, (_, sha256) in world.public().items()} == {
+        key: sha256_of(spot_check(key, model=model)) for key in ("S1", "S2")
+    }
 
 
 @on("each_world", ["exchange_db"], indirect=True)

@@ -6,14 +6,12 @@ import signal
 
 import pytest
 from disclosure_records import DAY, record_id, sha256_of, spot_check
-from disclosure_world import Entry, World
+from disclosure_world import CLEAN, Entry, World
 
 from market_regulation import failpoints
 from market_regulation.disclosure import adopt, ledger
 
 pytestmark = pytest.mark.e2e
-
-CLEAN = {"missing": 0, "stale": 0, "extra": 0}
 
 
 def content(key: str, version: int) -> dict[str, object]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import asyncssh
 import psycopg
 import pytest
-from disclosure_records import DAY, record_id, sha256_of, spot_check
-from disclosure_world import World
+from disclosure_records import DAY, record_id
+from disclosure_world import World, assert_delivered_once
 
 from market_regulation import failpoints
 from market_regulation.disclosure import deliver, plan, receipts
@@ -20,17 +20,6 @@ from market_regulation.sandbox.receiver_exchange import ExchangeDoor
 from market_regulation.sandbox.receiver_store import Receipt
 
 pytestmark = pytest.mark.e2e
-
-CLEAN = {"missing": 0, "stale": 0, "extra": 0}
-
-
-def assert_delivered_once(world: World, *keys: str) -> None:
-    world.let_time_pass()
-    assert world.disclose() == {"match": len(keys), **CLEAN}
-    assert world.public() == {key: (1, sha256_of(spot_check(key))) for key in keys}
-    assert sorted(world.applied()) == sorted((record_id(key), 1) for key in keys)
-    assert world.outbox() == {}
-    assert world.refused() == []
 
 
 @pytest.mark.parametrize("each_world", ["sftp_batch"], indirect=True)
@@ -60,6 +49,7 @@ def test_a_disk_that_is_full_at_the_nth_write_takes_no_part_of_a_batch(
                 each_world.turn()
                 assert set(each_world.public()) == before
         assert_delivered_once(each_world, *keys)
+        assert each_world.refused() == []
         if left[0] > 0:
             break
     assert n > 2  # the rows and the manifest at the least
@@ -83,6 +73,7 @@ def test_a_session_ended_in_mid_write_leaves_nothing_half_written(
     assert world.outbox() == {(record_id("S1"), 1): "unknown"}
     assert world.exchange.execute("select count(*) from outbound.batch").fetchone() == (0,)
     assert_delivered_once(world, "S1")
+    assert world.refused() == []
 
 
 def test_a_session_of_the_warehouse_ended_after_the_write_leaves_it_unknown(
@@ -104,6 +95,7 @@ def test_a_session_of_the_warehouse_ended_after_the_write_leaves_it_unknown(
 
     assert world.outbox() == {(record_id("S1"), 1): "unknown"}
     assert_delivered_once(world, "S1")
+    assert world.refused() == []
 
 
 def test_a_receiver_that_dies_among_its_answers_is_asked_for_the_rest(
@@ -126,6 +118,8 @@ def test_a_receiver_that_dies_among_its_answers_is_asked_for_the_rest(
         assert (receipts.collect().acknowledged, len(world.outbox())) == (2, 2)
 
     assert_delivered_once(world, *(f"S{number}" for number in range(4)))
+
+    assert world.refused() == []
 
 
 @pytest.mark.parametrize("point", ["exchange.rows_written", "exchange.before_commit", "deliver.written"])
@@ -155,3 +149,4 @@ def test_a_sender_that_sleeps_in_mid_write_holds_up_the_next_no_longer_than_a_lo
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
     assert_delivered_once(world, "S1")
+    assert world.refused() == []

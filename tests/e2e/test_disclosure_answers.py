@@ -4,14 +4,12 @@ import datetime as dt
 
 import pytest
 from disclosure_records import DAY, record_id
-from disclosure_world import World
+from disclosure_world import CLEAN, World
 
 from market_regulation.disclosure import receipts, reconcile
 from market_regulation.disclosure.channels.contract import InventoryUnansweredError
 
 pytestmark = pytest.mark.e2e
-
-CLEAN = {"missing": 0, "stale": 0, "extra": 0}
 
 
 class TestAnswers:

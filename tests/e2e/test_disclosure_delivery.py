@@ -7,15 +7,13 @@ import logging
 import psycopg
 import pytest
 from disclosure_records import DAY, record_id, sha256_of, spot_check
-from disclosure_world import Entry, World
+from disclosure_world import CLEAN, Entry, World
 
 from market_regulation.database import lease
 from market_regulation.disclosure import batches, deliver, plan, receipts, reconcile
 from market_regulation.disclosure.channels.exchange_db import ExchangeDb
 
 pytestmark = pytest.mark.e2e
-
-CLEAN = {"missing": 0, "stale": 0, "extra": 0}
 
 
 class TestBatches:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from disclosure_records import DAY, penalty, record_id
-from disclosure_world import World
+from disclosure_world import CLEAN, World
 
 from market_regulation import settings
 from market_regulation.disclosure import reconcile
@@ -15,8 +15,6 @@ from market_regulation.sandbox.message import Question
 from market_regulation.sandbox.receiver_exchange import ExchangeDoor
 
 pytestmark = pytest.mark.e2e
-
-CLEAN = {"missing": 0, "stale": 0, "extra": 0}
 
 
 class TestReconciliation:

@@ -143,7 +143,7 @@ _WRITTEN = "update disclosure.batch set written_at = now() where batch_no = %(ba
 _SENT = """
 update disclosure.outbox as o
 set state = 'sent', sent_at = now(), refusals = 0,
-    next_try_at = now() + (array[interval '1 min', '5 min', '15 min', '60 min'])[least(o.attempts, 4)]
+    next_try_at = now() + disclosure.retry_wait(o.attempts)
 from disclosure.sending as s
 cross join lateral (
     select x.ctid
@@ -156,7 +156,7 @@ where s.batch_no = %(batch_no)s and o.ctid = mine.ctid
 
 _POSTPONE = """
 update disclosure.batch
-set next_try_at = now() + (array[interval '1 min', '5 min', '15 min', '60 min'])[least(attempts, 4)]
+set next_try_at = now() + disclosure.retry_wait(attempts)
 where channel = %(channel)s and written_at is null
 """
 

@@ -15,7 +15,7 @@ import psycopg
 
 from market_regulation import settings
 from market_regulation.database import lease
-from market_regulation.disclosure import exchange_part
+from market_regulation.disclosure import exchange_part, questions
 from market_regulation.failpoints import hit
 
 ENTERED_BY = "platform:plan"
@@ -114,13 +114,17 @@ where o.place between %(first)s and %(last)s
     and x.record_id = o.record_id
     and (
         x.state = 'rejected'
-        or (x.state = 'queued' and (o.op = 'WITHDRAW' or (x.op = 'CORRECT' and x.refusals > 0)))
-        or (
-            x.state = 'queued' and o.op = 'UPSERT'
-            and (
-                x.op <> 'WITHDRAW'
-                or not exists (select from disclosure.sending as s where s.record_id = x.record_id)
-                and not exists (select from disclosure.receipt as t where t.record_id = x.record_id)
+        or x.state = 'queued'
+        and (
+            o.op = 'WITHDRAW'
+            or (x.op = 'CORRECT' and x.refusals > 0)
+            or (
+                o.op = 'UPSERT'
+                and (
+                    x.op <> 'WITHDRAW'
+                    or not exists (select from disclosure.sending as s where s.record_id = x.record_id)
+                    and not exists (select from disclosure.receipt as t where t.record_id = x.record_id)
+                )
             )
         )
     )
@@ -133,47 +137,6 @@ from operation as o
 inner join disclosure.record as r using (record_id, version)
 where o.place between %(first)s and %(last)s
 """
-
-_QUESTIONS = """
-insert into disclosure.review (
-    review_id, record_key, payload_sha256, version, source_delivery_id, source_row_no, asked_by, asked_on, subject
-)
-select
-    left(encode(sha256(convert_to(record_id || payload_sha256 || ':' || version, 'UTF8')), 'hex'), 16), record_id,
-    payload_sha256, version, source_delivery_id, source_row_no, 'platform', %(day)s,
-    concat_ws(' ', op, channel, record_type, coalesce(payload ->> 'authority_name', payload ->> 'CF_CFJG'),
-              coalesce(payload ->> 'document_no', payload ->> 'CF_WSH', payload ->> 'sample_no'), 'due ' || due_on,
-              'found ' || nullif(findings, ''))
-from operation
-where held_because in ('review_pending', 'redaction_review_open')
-on conflict do nothing
-"""
-
-# What a change of the rules would do to public records on a channel is one question about the whole list.
-_RULE_CHANGES = """
-with listed as (
-    insert into disclosure.rule_change (
-        batch_sha256, record_id, channel, op, reason_code, rule_id, old_regime_id, new_regime_id, publish_until
-    )
-    select batch_sha256, record_id, channel, op, reason_code, rule_id, old_regime_id, new_regime_id, new_publish_until
-    from operation
-    where held_because = 'rule_review_pending'
-    on conflict do nothing
-)
-
-insert into disclosure.review (review_id, record_key, payload_sha256, asked_by, asked_on, subject)
-select
-    left(encode(sha256(convert_to(batch_key || batch_sha256, 'UTF8')), 'hex'), 16), batch_key, batch_sha256,
-    'platform', %(day)s,
-    concat_ws(' ', 'change of the rules on', channel, 'from', rules_changed_on || ':',
-              count(*) filter (where op = 'WITHDRAW'), 'WITHDRAW,', count(*) filter (where op = 'STOP'), 'STOP,',
-              count(*) filter (where op = 'CORRECT'), 'CORRECT')
-from operation
-where held_because = 'rule_review_pending'
-group by batch_key, batch_sha256, channel, rules_changed_on
-on conflict do nothing
-"""
-
 
 class MartsNotReadyError(RuntimeError):
     """The marts do not say what the law asks for on this day; nothing was planned."""
@@ -207,12 +170,12 @@ def plan(day: dt.date) -> Planned:
             connection, "select held_because, count(*) from operation where held_because is not null group by 1"
         )
         lease.hold(connection, "plan", token)
-        questions = sum(connection.execute(ask, {"day": day}).rowcount for ask in (_QUESTIONS, _RULE_CHANGES))
+        asked = questions.ask(connection, day)
         connection.commit()
         endings = sum(operations.get(op, 0) for op in ("WITHDRAW", "STOP", "SUSPEND"))
         _write(connection, token, day, 1, endings)
         _write(connection, token, day, endings + 1, sum(operations.values()))
-    planned = Planned(operations, questions, held)
+    planned = Planned(operations, asked, held)
     log.info("plan for %s: %s", day, planned)
     return planned
 

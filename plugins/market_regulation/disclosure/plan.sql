@@ -59,27 +59,27 @@ today as (
     ) as days (valid_day)
 ),
 
--- a version that is under way is not answered yet, whatever was said of an earlier try
+-- a version that is under way is not answered yet, whatever was said of an earlier try; one that has left the outbox
+-- without an answer was cancelled before any receiver took it
 answer as (
     select
         r.record_id,
         r.version,
         case
             when bool_or(t.verdict <> 'rejected') then true
-            when bool_and(o.record_id is null) then bool_or(t.verdict <> 'rejected')
+            when bool_or(o.state in ('queued', 'unknown', 'sent')) is not true then bool_or(t.verdict <> 'rejected')
         end as accepted,
+        bool_and(t.record_id is null and o.record_id is null) as is_cancelled,
         bool_or(t.error_code = 'E205') is true as is_untimely,
         bool_or(o.state in ('unknown', 'sent')) is true as is_with_sender,
-        bool_or(x.record_id is not null) as is_turned_away
+        bool_or(o.refusals > 0) is true as is_turned_away
     from disclosure.record as r
     left join disclosure.receipt as t using (record_id, version)
-    left join disclosure.outbox as o
-        on r.record_id = o.record_id and r.version = o.version and o.state in ('queued', 'unknown', 'sent')
-    left join disclosure.outbox as x on r.record_id = x.record_id and r.version = x.version and x.refusals > 0
+    left join disclosure.outbox as o using (record_id, version)
     group by r.record_id, r.version
 ),
 
--- of each record: the newest version, the newest that was not refused (it stands, if anything before it or itself can
+-- of each record: the newest version, the newest that was neither refused nor cancelled (it stands, if anything before it or itself can
 -- be shown: a change of what was refused is none), the newest refused content, the operation answered last, if it came
 -- at the wrong time (then nothing is said of its content), whether any sender ever had it, and whether the batches that
 -- carried it were refused (a new content then is a first one, and does not wait for it)
@@ -88,8 +88,10 @@ history as (
         r.record_id,
         max(r.version) as version,
         (array_agg(r.op order by r.version desc))[1] as last_op,
-        max(r.version) filter (where a.accepted is distinct from false) as standing_version,
-        min(r.version) filter (where a.accepted or (a.accepted is null and r.op = 'UPSERT')) as base_version,
+        max(r.version) filter (where a.accepted is distinct from false and not a.is_cancelled) as standing_version,
+        min(r.version) filter (
+            where a.accepted or (a.accepted is null and not a.is_cancelled and r.op = 'UPSERT')
+        ) as base_version,
         (array_agg(r.payload_sha256 order by r.version desc) filter (where not a.accepted and not a.is_untimely))[1]
             as refused_sha256,
         (

@@ -53,7 +53,7 @@ set state = case when n.error_code is null then 'queued' else 'rejected' end,
     refusals = o.refusals + case when n.error_code is null and exists (select from named) then 0 else 1 end,
     next_try_at = case
         when exists (select from named) then now()
-        else now() + (array[interval '1 min', '5 min', '15 min', '60 min'])[least(o.refusals + 1, 4)]
+        else now() + disclosure.retry_wait(o.refusals + 1)
     end
 from disclosure.sending as s
 left join named as n on s.record_id = n.record_id and s.version = n.version

@@ -78,3 +78,9 @@ $$;
 alter function disclosure.dissolve_batch owner to ledger_owner;
 revoke execute on function disclosure.dissolve_batch from public;
 grant execute on function disclosure.dissolve_batch to publisher;
+
+-- How long to wait after the n-th try (domain.md 8.4): 1, 5, 15, 60 minutes, then hourly.
+create or replace function disclosure.retry_wait(tries integer) returns interval
+language sql immutable strict parallel safe
+return (array[interval '1 min', '5 min', '15 min', '60 min'])[least(tries, 4)];
+alter function disclosure.retry_wait owner to ledger_owner;
