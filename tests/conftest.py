@@ -23,6 +23,8 @@ from market_regulation.sources.ndjson import line
 from market_regulation.sources.profile import CsvFormat
 from market_regulation.sources.store import StoreWriter
 
+pytest.register_assert_rewrite("disclosure_world", "delivery_machine")  # what fails there says what differs
+
 Connect = Callable[..., psycopg.Connection]
 Record = Mapping[str, Any]
 

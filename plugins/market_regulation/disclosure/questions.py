@@ -46,7 +46,7 @@ on conflict do nothing
 
 
 def ask(connection: psycopg.Connection, day: dt.date) -> int:
-    """Write the new questions of the plan in the temporary table ``operation``; return their number. The caller commits.
+    """Write the new questions of the plan in table ``operation`` and return their number. The caller commits.
 
     A question is asked once: what was asked before, on ``day`` (a business day) or earlier, is left as it is.
     """
