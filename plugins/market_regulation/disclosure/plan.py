@@ -138,6 +138,7 @@ inner join disclosure.record as r using (record_id, version)
 where o.place between %(first)s and %(last)s
 """
 
+
 class MartsNotReadyError(RuntimeError):
     """The marts do not say what the law asks for on this day; nothing was planned."""
 
