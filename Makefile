@@ -86,7 +86,7 @@ bench: ## the benchmarks
 chaos: setup ## the long suites, two workers (WORKERS=1 for one)
 	@$(BIN)/python -m pytest -m chaos -n $(WORKERS) --dist loadfile
 
-dsn: ## print a connection URI (DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|publisher)
+dsn: ## print a connection URI (DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|bi_region_reader|steward|auditor|publisher)
 	@$(RUN) dsn --db "$(DB)" --role "$(ROLE)"
 
 psql: ## open a database in psql (DB= ROLE=)

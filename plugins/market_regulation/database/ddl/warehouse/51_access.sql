@@ -1,0 +1,72 @@
+-- Who reads what. Marts grant themselves (dbt `grants`) and carry their row policy (macro protect_rows); here stand the
+-- regions of regional readers and the rights on what dbt does not make.
+--
+-- A regional reader is a login role that belongs to bi_region_reader and has its regions below. The role that runs the
+-- query decides (current_user): a pooled connection may change it by `set role`, if its login itself may read nothing.
+-- Without a row here a regional reader sees no row anywhere.
+create table if not exists control.region_reader (
+    role_name   name not null,
+    region_code text not null check (region_code ~ '^[1-9][0-9]{5}$'),
+    primary key (role_name, region_code)
+);
+comment on table control.region_reader is 'Regions whose rows a regional reader sees, GB/T 2260; a province or prefecture stands for all below it';
+grant select, insert, delete on control.region_reader to owner;
+
+-- What became of abolished codes; nothing is known before dbt built int_region_lineage. Late bound, so that dbt may
+-- replace the table. No secret: anybody may know it.
+create or replace function control.region_lineage() returns table (region_code text, current_code text)
+language plpgsql stable parallel safe security definer
+set search_path = pg_catalog
+as $$
+begin
+    if to_regclass('intermediate.int_region_lineage') is not null then
+        return query select l.region_code, l.current_code from intermediate.int_region_lineage as l;
+    end if;
+end
+$$;
+alter function control.region_lineage owner to transformer;
+revoke execute on function control.region_lineage from public;
+
+-- Every six-digit code within the reader's regions, codes that GB/T 2260 does not list included (development zones).
+-- An abolished code belongs to the regions of its successors, wherever its digits point.
+create or replace view control.readable_region with (security_barrier) as
+with mine as (
+    select distinct regexp_replace(r.region_code, '(00){1,2}$', '') as prefix
+    from control.region_reader as r
+    where r.role_name = current_user
+),
+moved as (
+    select l.region_code, l.current_code
+    from control.region_lineage() as l
+    where l.current_code is not null and l.current_code <> l.region_code
+)
+select m.prefix || lpad(n.number::text, 6 - length(m.prefix), '0') as region_code
+from mine as m
+cross join lateral generate_series(0, (10 ^ (6 - length(m.prefix)))::integer - 1) as n (number)
+where not exists (
+    select from moved as v where v.region_code = m.prefix || lpad(n.number::text, 6 - length(m.prefix), '0')
+)
+union
+select v.region_code
+from moved as v
+inner join mine as m on starts_with(v.current_code, m.prefix);
+comment on view control.readable_region is 'Division codes whose rows the current role may see; the row policies of the marts ask it';
+revoke all on control.readable_region from public;
+grant select on control.readable_region to bi_region_reader;
+grant execute on function control.region_lineage to bi_region_reader;
+
+-- steward: answers what waits in quarantine, so it sees the rejected rows as they came, persons included.
+grant usage on schema marts to bi_region_reader, steward, auditor;
+grant usage on schema quality to steward;
+grant select on quality.quarantine, quality.open_quarantine, quality.result, quality.return_file to steward;
+
+-- auditor: follows every publication back to its delivery and the rule it rests on.
+grant usage on schema landing, rules, disclosure to auditor;
+grant select on landing.delivery to auditor;
+grant select on disclosure.record, disclosure.payload, disclosure.chain_head, disclosure.review, disclosure.receipt,
+    disclosure.reconciliation to auditor;
+grant execute on function disclosure.public_on to auditor;
+
+-- Large objects are a place to write that no grant of a table guards; the platform has none.
+revoke execute on function
+    pg_catalog.lo_create(oid), pg_catalog.lo_creat(integer), pg_catalog.lo_from_bytea(oid, bytea) from public;
