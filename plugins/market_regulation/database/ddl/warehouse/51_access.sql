@@ -55,9 +55,11 @@ revoke all on control.readable_region from public;
 grant select on control.readable_region to bi_region_reader;
 grant execute on function control.region_lineage to bi_region_reader;
 
--- steward: answers what waits in quarantine, so it sees the rejected rows as they came, persons included.
+-- steward: answers what waits in quarantine and who a held record is about, so it sees the rejected rows as they came
+-- and the names that the marts leave out.
+create schema if not exists stewardship authorization transformer;
 grant usage on schema marts to bi_region_reader, steward, auditor;
-grant usage on schema quality to steward;
+grant usage on schema quality, stewardship to steward;
 grant select on quality.quarantine, quality.open_quarantine, quality.result, quality.return_file to steward;
 
 -- auditor: follows every publication back to its delivery and the rule it rests on.
