@@ -21,7 +21,7 @@ from market_regulation.database.calendar import load_calendar
 from market_regulation.database.migrate import DDL
 from market_regulation.database.regions import load_regions
 from market_regulation.embedded.private_file import read_json
-from market_regulation.embedded.roles import ADMIN
+from market_regulation.embedded.roles import ADMIN, MAY_CREATE_TEMPORARY_TABLES
 from market_regulation.landing.loading import prepare
 from market_regulation.sources.catalog import load_sources
 
@@ -41,7 +41,12 @@ def empty_warehouse(platform_home: Path, tmp_path_factory: pytest.TempPathFactor
 
     with psycopg.connect(make_conninfo(uri(ADMIN), dbname="postgres"), autocommit=True) as admin:
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-        admin.execute(sql.SQL("grant connect, temporary on database {} to public").format(sql.Identifier(DATABASE)))
+        admin.execute(sql.SQL("revoke temporary on database {} from public").format(sql.Identifier(DATABASE)))
+        admin.execute(
+            sql.SQL("grant temporary on database {} to {}").format(
+                sql.Identifier(DATABASE), sql.SQL(", ").join(map(sql.Identifier, sorted(MAY_CREATE_TEMPORARY_TABLES)))
+            )
+        )
     with psycopg.connect(uri(ADMIN)) as connection:
         for file in sorted((DDL / "warehouse").glob("*.sql")):
             connection.execute(file.read_bytes())
@@ -197,9 +202,14 @@ def second_day_build(
         """
     )
     first_day.set_days(SECOND_DAY, SECOND_DAY)
-    with reading_all_along(first_day, list(counts_of_first_day)) as seen:
+    first_day.admin.execute("insert into control.region_reader values ('bi_region_reader', '650000')")
+    tables = list(counts_of_first_day)
+    with (
+        reading_all_along(first_day, tables) as seen,
+        reading_all_along(first_day, tables, "bi_region_reader") as elsewhere,
+    ):
         assert failures(first_day.dbt("run")) == []
-    return SecondDay(first_day, seen, first_day.counts())
+    return SecondDay(first_day, seen, elsewhere, first_day.counts())
 
 
 @pytest.fixture(scope="session")

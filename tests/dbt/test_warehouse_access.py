@@ -4,7 +4,6 @@ import json
 
 import jsonschema
 import psycopg
-import pytest
 from built_warehouse import Warehouse
 from steady_reader import SecondDay
 
@@ -65,28 +64,6 @@ def test_bi_reader_reads_every_mart(second_day: Warehouse) -> None:
     with psycopg.connect(second_day.uri("bi_reader")) as reader:
         for name in FIXED_NAMES:
             reader.execute(f"select count(*) from marts.{name}".encode())
-
-
-@pytest.mark.parametrize(
-    "attempt",
-    [
-        "select * from intermediate.int_penalties_versioned",
-        "select * from staging.stg_amr_penalties__penalties",
-        "select * from rules.dispatch",
-        "select * from reference.penalty_kind",
-        "select * from landing.amr_penalties",
-        "select * from quality.amr_penalties_accepted",
-        "select * from disclosure.obligation",
-        "select * from disclosure.record",
-        "delete from marts.fct_verdict",
-        "update marts.disclosure_due set uscc = null",
-        "drop table marts.dim_date",
-        "create table marts.mine (a integer)",
-    ],
-)
-def test_bi_reader_does_nothing_else(second_day: Warehouse, attempt: str) -> None:
-    with psycopg.connect(second_day.uri("bi_reader")) as reader, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        reader.execute(attempt.encode())
 
 
 def test_reader_sees_the_old_table_or_the_new_one(
