@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from built_warehouse import Warehouse
+from built_warehouse import Warehouse, failures
 from psycopg import sql
-from steady_reader import SecondDay
+from steady_reader import SecondDay, reading_all_along
 
 SIDES = ("place_region_code", "registration_region_code", "authority_region_code")
 REGION_COLUMNS = {
@@ -95,10 +95,12 @@ def test_no_row_of_another_region_is_seen_while_the_marts_are_built(second_day_b
         assert seen <= {0, f"permission denied for view {table}"}, (table, seen)
 
 
-def test_policies_are_there_again_after_a_full_refresh(second_day: Warehouse) -> None:
-    with reader_of(second_day, "650000") as reader:
-        second_day.dbt("run", "--full-refresh", "--select", "fct_supervision_check")
-        assert (_count(reader, "fct_supervision_check"), second_day.counts()["fct_supervision_check"]) == (0, 2)
+def test_replaced_table_never_shows_a_row_of_another_region(second_day: Warehouse) -> None:
+    tables = ["dim_enterprise", "fct_supervision_check"]
+    with reader_of(second_day, "650000"), reading_all_along(second_day, tables, "bi_region_reader") as seen:
+        assert failures(second_day.dbt("run", "--full-refresh", "--select", *tables)) == []
+    assert dict(seen) == {table: {0} for table in tables}
+    assert all(second_day.counts()[table] for table in tables)
 
 
 def test_unlisted_code_belongs_to_its_digits_and_abolished_one_to_its_successor(second_day: Warehouse) -> None:
