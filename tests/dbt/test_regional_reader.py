@@ -104,8 +104,14 @@ def test_replaced_table_never_shows_a_row_of_another_region(second_day: Warehous
 
 
 def test_unlisted_code_belongs_to_its_digits_and_abolished_one_to_its_successor(second_day: Warehouse) -> None:
-    lineage = "(values ('310199', '320500'), ('320501', '310115'), ('310115', '310115'), ('310198', null))"
-    codes = "('310191'), ('310199'), ('320501'), ('310115'), ('310198'), ('320500'), (null)"
+    lineage = (
+        "(values ('310199', '320500'), ('320501', '310115'), ('310115', '310115'), ('310198', null),"
+        " ('310120', '310120'), ('310120', '320581'), ('320582', '320582'), ('320582', '310116'))"
+    )
+    codes = (
+        "('310191'), ('310199'), ('320501'), ('310115'), ('310198'), ('320500'), ('310120'), ('320582'), ('320581'),"
+        " (null)"
+    )
     with reader_of(second_day, "310100"), second_day.admin.transaction(force_rollback=True):
         admin = second_day.admin
         admin.execute(
@@ -118,7 +124,7 @@ def test_unlisted_code_belongs_to_its_digits_and_abolished_one_to_its_successor(
             f"select code from (values {codes}) as c (code) where code in (select region_code from"
             " control.readable_region) order by code".encode()
         ).fetchall()
-    assert [code for (code,) in readable] == ["310115", "310191", "310198", "320501"]
+    assert [code for (code,) in readable] == ["310115", "310120", "310191", "310198", "320501", "320582"]
 
 
 def test_changed_role_decides_in_a_pooled_session(second_day: Warehouse) -> None:

@@ -7,6 +7,7 @@
 create table if not exists control.region_reader (
     role_name   name not null,
     region_code text not null check (region_code ~ '^[1-9][0-9]{5}$'),
+    prefix      text not null generated always as (regexp_replace(region_code, '(00){1,2}$', '')) stored,
     primary key (role_name, region_code)
 );
 comment on table control.region_reader is 'Regions whose rows a regional reader sees, GB/T 2260; a province or prefecture stands for all below it';
@@ -27,29 +28,22 @@ $$;
 alter function control.region_lineage owner to transformer;
 revoke execute on function control.region_lineage from public;
 
--- Every six-digit code within the reader's regions, codes that GB/T 2260 does not list included (development zones).
--- An abolished code belongs to the regions of its successors, wherever its digits point.
+-- Every code of the reader's regions. One that the lineage knows belongs where its successors lie (to itself without
+-- one), wherever its digits point; one that it does not know (a development zone) belongs to its digits.
 create or replace view control.readable_region with (security_barrier) as
-with mine as (
-    select distinct regexp_replace(r.region_code, '(00){1,2}$', '') as prefix
+select l.region_code
+from control.region_lineage() as l
+inner join control.region_reader as r on starts_with(coalesce(l.current_code, l.region_code), r.prefix)
+where r.role_name = current_user
+union all
+select c.region_code
+from (
+    select r.prefix || lpad(n.number::text, 6 - length(r.prefix), '0') as region_code
     from control.region_reader as r
-    where r.role_name = current_user
-),
-moved as (
-    select l.region_code, l.current_code
-    from control.region_lineage() as l
-    where l.current_code is not null and l.current_code <> l.region_code
-)
-select m.prefix || lpad(n.number::text, 6 - length(m.prefix), '0') as region_code
-from mine as m
-cross join lateral generate_series(0, (10 ^ (6 - length(m.prefix)))::integer - 1) as n (number)
-where not exists (
-    select from moved as v where v.region_code = m.prefix || lpad(n.number::text, 6 - length(m.prefix), '0')
-)
-union
-select v.region_code
-from moved as v
-inner join mine as m on starts_with(v.current_code, m.prefix);
+    cross join generate_series(0, 9999) as n (number)
+    where r.role_name = current_user and n.number < 10 ^ (6 - length(r.prefix))
+) as c
+where not exists (select from control.region_lineage() as l where l.region_code = c.region_code);
 comment on view control.readable_region is 'Division codes whose rows the current role may see; the row policies of the marts ask it';
 revoke all on control.readable_region from public;
 grant select on control.readable_region to bi_region_reader;
