@@ -24,7 +24,7 @@ REGION_COLUMNS = {
     "disclosure_held": SIDES,
     "disclosure_ended": SIDES,
 }
-FOR_EVERY_REGION = {"dim_date", "dim_region", "dim_certificate", "disclosure_public"}
+FOR_EVERY_REGION = {"dim_date", "dim_region", "dim_region_successor", "dim_certificate", "disclosure_public"}
 
 
 @contextmanager
@@ -44,7 +44,8 @@ def _count(session: psycopg.Connection, table: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("region", "prefix"), [("310000", "31"), ("310100", "3101"), ("310115", "310115"), ("110000", "11"), ("650000", "65")]
+    ("region", "prefix"),
+    [("310000", "31"), ("310100", "3101"), ("310115", "310115"), ("110000", "11"), ("650000", "65")],
 )
 def test_totals_are_those_of_a_filtered_full_reader(second_day: Warehouse, region: str, prefix: str) -> None:
     with reader_of(second_day, region) as reader:
@@ -125,6 +126,19 @@ def test_unlisted_code_belongs_to_its_digits_and_abolished_one_to_its_successor(
             " control.readable_region) order by code".encode()
         ).fetchall()
     assert [code for (code,) in readable] == ["310115", "310120", "310191", "310198", "320501", "320582"]
+
+
+def test_abolished_district_is_read_by_the_one_that_took_it_over(second_day: Warehouse) -> None:
+    """南汇区 (310119) came to 浦东新区 (310115), 莱芜市 (371200) of Shandong to 济南市 (370100)."""
+    with second_day.admin.transaction(force_rollback=True):
+        second_day.admin.execute("update control.region_reader set role_name = 'somebody else'")
+        second_day.admin.execute(
+            "insert into control.region_reader values ('postgres', '310115'), ('postgres', '370100')"
+        )
+        readable = second_day.rows(
+            "select region_code from control.readable_region where region_code in ('310119', '310115', '371202')"
+        )
+    assert {code for (code,) in readable} == {"310119", "310115", "371202"}
 
 
 def test_changed_role_decides_in_a_pooled_session(second_day: Warehouse) -> None:

@@ -145,7 +145,7 @@ def test_nobody_reads_what_others_ask(sessions: dict[str, psycopg.Connection], r
     sessions[role].rollback()
 
 
-def test_only_a_steward_reads_the_name_of_a_person(second_day: Warehouse, sessions: dict[str, psycopg.Connection]) -> None:
+def test_only_a_steward_reads_the_name_of_a_person(sessions: dict[str, psycopg.Connection]) -> None:
     query = "select party_name from stewardship.person_name where source_key like 'PERSON%'"
     assert sessions["steward"].execute(query).fetchall() == [("张三",)]
     sessions["steward"].rollback()

@@ -36,7 +36,7 @@ select
     o.source_key,
     o.subject_key,
     o.uscc,
-    case when o.subject_status is distinct from 'unregistered' then o.subject_name end as subject_name,
+    case when coalesce(o.subject_status, '') <> 'unregistered' then o.subject_name end as subject_name,
     o.rule_id,
     o.regime_id,
     o.regime_selector,
