@@ -104,6 +104,8 @@ def first_day(built_empty: Warehouse) -> Warehouse:
     }
     for source, delivered in deliveries.items():
         built_empty.deliver(source, FIRST_DAY, delivered)
+    suspended = [rows.certificate("有效", "2024-01-01"), rows.certificate("暂停", "2026-03-01")]
+    built_empty.deliver("cnca_certificates", FIRST_DAY, [row | {"certificate_no": rows.RESTORED} for row in suspended])
     assert failures(built_empty.dbt("build", "--exclude-resource-type", "unit_test")) == []
     return built_empty
 
@@ -193,6 +195,9 @@ def second_day_build(
     first_day.deliver("case_events", SECOND_DAY, [revoked])
     first_day.deliver("registry_enterprises", SECOND_DAY, renamed)
     first_day.deliver("cnca_certificates", SECOND_DAY, [rows.certificate("暂停", "2026-03-01")])
+    restored = rows.certificate("有效", "2026-03-10") | {"certificate_no": rows.RESTORED}
+    first_day.deliver("cnca_certificates", SECOND_DAY, [restored])
+    first_day.deliver("registry_enterprises", SECOND_DAY, [rows.enterprise(rows.LATE, "上海丙有限公司", "2020-01-01")])
     first_day.admin.execute(
         """
         insert into rules.dispatch

@@ -1,5 +1,5 @@
--- Grain: one code that ever was × one code that covers its territory now, as known on known_day. What lay in region_code
--- before the day `until` lies in current_code today (perhaps in part only: is_split). A code in force stands for itself.
+-- Grain: one code that ever was × one code that covers its territory now, as known on known_day. What lay in its code
+-- before the day `until` lies in current_code today (or a part of it: is_split). A code in force stands for itself.
 -- current_code is null where the code is abolished and no successor is known.
 {{ config(materialized='table', indexes=[{'columns': ['region_code']}]) }}
 with recursive successions as (
@@ -18,19 +18,19 @@ in_force as (
     inner join {{ ref('int_as_of_day') }} as d on r.valid_from <= d.valid_day and d.valid_day < r.valid_to
 ),
 
-steps (region_code, reached_code, until, path) as (
+steps as (
     select distinct
         r.region_code,
-        r.region_code,
-        'infinity'::date,
-        array[r.region_code]
+        r.region_code as reached_code,
+        'infinity'::date as until,
+        array[r.region_code] as path
     from {{ ref('dim_region') }} as r
     union all
     select
         t.region_code,
-        s.successor_code,
-        least(t.until, s.valid_from),
-        t.path || s.successor_code
+        s.successor_code as reached_code,
+        least(t.until, s.valid_from) as until,
+        t.path || s.successor_code as path
     from steps as t
     inner join successions as s on t.reached_code = s.region_code and s.successor_code <> all(t.path)
 ),

@@ -40,6 +40,9 @@ left join (
     from {{ ref('dim_region_successor') }} as s
     inner join {{ ref('int_as_of_day') }} as d on s.known_from <= d.known_day and d.known_day < s.known_to
     where s.is_main
-) as successor on o.region_code = successor.region_code and successor.valid_from <= least(o.valid_to, o.next_from)
-    and o.next_from = 'infinity'
+) as successor
+    on
+        o.region_code = successor.region_code
+        and o.next_from = 'infinity'
+        and successor.valid_from <= o.valid_to
 where o.valid_from < least(o.valid_to, o.next_from)

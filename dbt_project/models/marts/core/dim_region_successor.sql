@@ -1,5 +1,5 @@
 -- Grain: one code that gave way to another (GB/T 2260), as known during one interval of days.
--- Of the rows of one pair the one known last decides; a repealed one takes the pair back. A table: small, rebuilt whole.
+-- Of the rows of one pair the one known last decides; a repealed one takes it back. A table: small, rebuilt whole.
 {{ config(indexes=[{'columns': ['region_code']}]) }}
 with ordered as (
     select
