@@ -4,7 +4,7 @@
             v.*,
             row_number() over (order by v.{{ key }}, v.valid_from, v.known_from, v.delivery_id, v.row_no) as version_no
         from {{ versions }} as v
-        where v.known_from < v.known_to
+        where v.known_from < v.known_to and {{ is_touched('v.' ~ key) }}
     ),
 
     {# At each of these days what was known of the key changed. #}

@@ -9,6 +9,6 @@ with places as (
 
 select p.*
 from places as p
-left join {{ ref('fct_verdict') }} as v
+left join {{ ref('int_daily_verdicts') }} as v
     on p.record_id = v.record_id and p.valid_day = v.valid_day and p.known_day = v.known_day
 where v.record_id is null

@@ -10,7 +10,7 @@ READERS = ("bi_reader", "bi_region_reader", "steward", "auditor")
 
 # Nobody who reads the marts may do any of these; the publisher may not either, but for MAY_PUBLISHER.
 FORBIDDEN = [
-    "delete from marts.fct_verdict",
+    "delete from marts.fct_inspection",
     "update marts.disclosure_due set uscc = null",
     "insert into marts.dim_region select * from marts.dim_region",
     "truncate marts.fct_penalty",

@@ -148,7 +148,9 @@ def test_what_was_revoked_or_removed_must_not_stay_public(second_day: Warehouse)
 
 
 def test_past_day_recomputed_says_the_same_to_the_byte(second_day: Warehouse, verdicts_of_first_day: str) -> None:
-    second_day.admin.execute("delete from marts.fct_verdict where known_day = %s", (FIRST_DAY,))
+    for table in ("int_daily_verdicts", "int_judged_days"):
+        second_day.admin.execute(f"delete from intermediate.{table} where known_day = %s", (FIRST_DAY,))
+    assert second_day.verdicts_as_text(FIRST_DAY, FIRST_DAY) != verdicts_of_first_day
     second_day.set_days(FIRST_DAY, FIRST_DAY)
     assert failures(second_day.dbt("run", "--select", "+fct_verdict")) == []
     assert second_day.verdicts_as_text(FIRST_DAY, FIRST_DAY) == verdicts_of_first_day

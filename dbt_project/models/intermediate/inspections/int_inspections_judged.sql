@@ -1,18 +1,81 @@
--- Grain: inspection report × verdict rule × day, for reports inspected by valid_day as known on known_day. A self-test
--- is no inspection; a later report takes the place of an earlier one of the same device, type and track only (domain 11
--- A19). A report without a track is on a track of its own; where a device has several (boilers, vessels, ropeways) it
--- takes no other's place and none takes its. Of two reports of the same days the graver one stands.
-{{ config(materialized='table', indexes=[{'columns': ['source_key', 'rule_id'], 'unique': true}]) }}
+-- Grain: inspection report × verdict rule × the days it was inspected by (valid_*) × the days on which that was known
+-- (known_*). A self-test is no inspection; a later report takes the place of an earlier one of the same device, type and
+-- track only (domain 11 A19). A report without a track is on a track of its own; where a device has several (boilers,
+-- vessels, ropeways) it takes no other's place and none takes its. Of two reports of the same days the graver one stands.
+-- Incremental: the devices touched by new deliveries, judged anew with all their reports; the pre-hook deletes what was
+-- said of them, and of everything when a rule row came or went.
+-- depends_on: {{ ref('stg_platform__deliveries') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    indexes=[
+        {'columns': ['source_key', 'rule_id', 'valid_from', 'known_from'], 'unique': true},
+        {'columns': ['device_key']},
+        {'columns': ['source_delivery_id', 'source_row_no']},
+    ],
+    pre_hook=[
+        "{{ forget_when_rules_changed(inspection_rules_hash()) }}",
+        "{{ forget_touched(
+            ref('int_inspections_versioned'), 'agency_inspections', 'coalesce(v.device_code, v.source_key)', 'device_key'
+        ) }}",
+    ],
+    post_hook="{{ note_rules(inspection_rules_hash()) }}",
+) }}
 with reports as (
     select
         i.*,
-        d.valid_day,
-        d.known_day,
+        i.device_code as device_key
+    from {{ ref('int_inspections_versioned') }} as i
+    where {{ is_touched('i.device_code', 'device_key') }} and i.device_code is not null and i.known_from < i.known_to
+    union all
+    select
+        i.*,
+        i.source_key as device_key
+    from {{ ref('int_inspections_versioned') }} as i
+    where {{ is_touched('i.source_key', 'device_key') }} and i.device_code is null and i.known_from < i.known_to
+),
+
+rule_days as (
+    select c.known_from as known_day from {{ ref('inspection_conclusion') }} as c
+    union
+    select c.known_to as known_day from {{ ref('inspection_conclusion') }} as c
+    union
+    select v.known_from as known_day from {{ ref('verdict_rule') }} as v where v.subject_kind = 'inspection'
+    union
+    select v.known_to as known_day from {{ ref('verdict_rule') }} as v where v.subject_kind = 'inspection'
+),
+
+-- On each of these days something about the device, or a rule, became known.
+changes as (
+    select r.device_key, r.known_from as known_day from reports as r
+    union
+    select r.device_key, r.known_to as known_day from reports as r
+    union
+    select f.device_key, d.known_day
+    from (select r.device_key, min(r.known_from) as known_from from reports as r group by r.device_key) as f
+    inner join rule_days as d on f.known_from < d.known_day
+),
+
+slices as (
+    select
+        c.device_key,
+        c.known_day as slice_from,
+        lead(c.known_day, 1, 'infinity') over (partition by c.device_key order by c.known_day) as slice_to
+    from changes as c
+    where c.known_day < 'infinity'
+),
+
+ranked as (
+    select
+        i.*,
+        s.slice_from,
+        s.slice_to,
         meaning.verdict,
         meaning.reason,
-        row_number() over (
+        lag(i.inspected_on) over (
             partition by
-                i.device_code,
+                i.device_key,
+                s.slice_from,
                 i.inspection_type,
                 i.track,
                 case when i.track is null and left(i.device_code, 1) in ('1', '2', '9') then i.source_key end
@@ -23,38 +86,87 @@ with reports as (
                 case i.conclusion when 'SCRAP' then 1 else 2 end asc,
                 i.known_from desc,
                 i.source_key asc
-        ) as recency
-    from {{ ref('int_inspections_versioned') }} as i
-    inner join {{ ref('int_as_of_day') }} as d
-        on i.known_from <= d.known_day and d.known_day < i.known_to and i.inspected_on <= d.valid_day
+        ) as superseded_on
+    from reports as i
+    inner join slices as s on i.device_key = s.device_key and i.known_from <= s.slice_from and s.slice_from < i.known_to
     left join
         {{ in_force(
-            'inspection_conclusion', 'i.inspected_on', 'rule_row.conclusion = i.conclusion'
+            'inspection_conclusion', 'i.inspected_on', 'rule_row.conclusion = i.conclusion', known_day='s.slice_from'
         ) }} as meaning on true
+),
+
+answers as (
+    select
+        i.*,
+        r.rule_id,
+        part.valid_from,
+        part.valid_to,
+        case
+            when rule_version.rule_id is null then 'NA_not_in_force'
+            when i.inspection_type = 'SELF_TEST' then 'NA_self_test'
+            when i.device_code is null then 'HELD'
+            when part.is_superseded then 'NA_superseded'
+            else coalesce(i.verdict, 'HELD')
+        end as answer,
+        case
+            when i.device_code is null then 'device_unknown'
+            when i.verdict is null then 'conclusion_unknown'
+            else i.reason
+        end as answer_reason
+    from ranked as i
+    cross join
+        lateral (
+            values
+            (i.inspected_on, coalesce(i.superseded_on, 'infinity'), false),
+            (i.superseded_on, 'infinity', true)
+        ) as part (valid_from, valid_to, is_superseded)
+    cross join
+        lateral (
+            select distinct v.rule_id
+            from {{ ref('verdict_rule') }} as v
+            where
+                v.subject_kind = 'inspection'
+                and v.status <> 'draft'
+                and v.known_from <= i.slice_from and i.slice_from < v.known_to
+        ) as r
+    left join
+        {{ in_force('verdict_rule', 'i.inspected_on', 'rule_row.rule_id = r.rule_id', known_day='i.slice_from') }}
+            as rule_version on true
+    where part.valid_from < part.valid_to
+),
+
+known as (
+    select
+        a.source_key,
+        a.device_key,
+        a.rule_id,
+        a.valid_from,
+        a.valid_to,
+        unnest(range_agg(daterange(a.slice_from, a.slice_to))) as known_days,
+        a.answer as verdict,
+        a.answer_reason as reason,
+        a.inspected_on as fact_on,
+        a.user_unit_uscc as uscc,
+        a.delivery_id as source_delivery_id,
+        a.row_no as source_row_no
+    from answers as a
+    group by
+        a.source_key, a.device_key, a.rule_id, a.valid_from, a.valid_to, a.answer, a.answer_reason, a.inspected_on,
+        a.user_unit_uscc, a.delivery_id, a.row_no
 )
 
 select
-    'inspection' as subject_kind,
-    i.source_key,
-    r.rule_id,
-    i.valid_day,
-    i.known_day,
-    case
-        when rule_version.rule_id is null then 'NA_not_in_force'
-        when i.inspection_type = 'SELF_TEST' then 'NA_self_test'
-        when i.device_code is null then 'HELD'
-        when i.recency > 1 then 'NA_superseded'
-        else coalesce(i.verdict, 'HELD')
-    end as verdict,
-    case
-        when i.device_code is null then 'device_unknown'
-        when i.verdict is null then 'conclusion_unknown'
-        else i.reason
-    end as reason,
-    i.inspected_on as fact_on,
-    i.user_unit_uscc as uscc,
-    i.delivery_id as source_delivery_id,
-    i.row_no as source_row_no
-from reports as i
-inner join {{ ref('int_rules_as_of_day') }} as r on r.subject_kind = 'inspection'
-left join {{ in_force('verdict_rule', 'i.inspected_on', 'rule_row.rule_id = r.rule_id') }} as rule_version on true
+    k.source_key,
+    k.device_key,
+    k.rule_id,
+    k.valid_from,
+    k.valid_to,
+    lower(k.known_days) as known_from,
+    upper(k.known_days) as known_to,
+    k.verdict,
+    k.reason,
+    k.fact_on,
+    k.uscc,
+    k.source_delivery_id,
+    k.source_row_no
+from known as k

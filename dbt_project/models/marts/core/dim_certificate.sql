@@ -1,6 +1,12 @@
 -- Grain: one period of one certificate's status, as known during one interval of days.
--- A table: a dimension, rebuilt whole; the versions it stands on are incremental.
-{{ config(indexes=[{'columns': ['certificate_no']}]) }}
+-- Incremental: the certificates touched by new deliveries, with their whole history; the pre-hook deletes it first.
+-- depends_on: {{ ref('stg_platform__deliveries') }}, {{ ref('int_certificates_versioned') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    indexes=[{'columns': ['certificate_no']}, {'columns': ['source_delivery_id']}],
+    pre_hook="{{ forget_touched(ref('int_certificates_versioned'), 'cnca_certificates', 'certificate_no') }}",
+) }}
 {{ bitemporal_periods(ref('int_certificate_states'), 'certificate_no') }}
 
 select

@@ -1,6 +1,12 @@
 -- Grain: one period of one enterprise's name and status, as known during one interval of days.
--- A table: the register is a dimension, rebuilt whole; the versions it stands on are incremental.
-{{ config(indexes=[{'columns': ['uscc']}]) }}
+-- Incremental: the enterprises touched by new deliveries, with their whole history; the pre-hook deletes it first.
+-- depends_on: {{ ref('stg_platform__deliveries') }}, {{ ref('int_enterprises_versioned') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    indexes=[{'columns': ['uscc']}, {'columns': ['source_delivery_id']}],
+    pre_hook="{{ forget_touched(ref('int_enterprises_versioned'), 'registry_enterprises', 'uscc') }}",
+) }}
 {{ bitemporal_periods(ref('int_enterprises_versioned'), 'uscc') }}
 
 select

@@ -1,6 +1,12 @@
 -- Grain: one state of one device between two inspections, as known during one interval of days.
--- A table: a dimension, rebuilt whole; the versions it stands on are incremental.
-{{ config(indexes=[{'columns': ['device_code']}]) }}
+-- Incremental: the devices touched by new deliveries, with their whole history; the pre-hook deletes it first.
+-- depends_on: {{ ref('stg_platform__deliveries') }}, {{ ref('int_inspections_versioned') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    indexes=[{'columns': ['device_code']}, {'columns': ['source_delivery_id']}],
+    pre_hook="{{ forget_touched(ref('int_inspections_versioned'), 'agency_inspections', 'device_code') }}",
+) }}
 {{ bitemporal_periods(ref('int_device_states'), 'device_code') }}
 
 select

@@ -1,37 +1,30 @@
--- Grain: subject × verdict rule × (valid_day, known_day). Incremental: each run replaces its own pair of days and keeps
--- the others, so that a day recomputed later can be compared with what was said then.
-{{ config(
-    materialized='incremental',
-    unique_key=['valid_day', 'known_day'],
-    incremental_strategy='delete+insert',
-    indexes=[
-        {'columns': ['valid_day', 'known_day', 'rule_id', 'subject_key'], 'unique': true},
-        {'columns': ['source_delivery_id', 'source_row_no']},
-    ],
-) }}
+-- Grain: subject × verdict rule × (valid_day, known_day), for every pair of days that was judged, so that a day recomputed
+-- later can be compared with what was said then. A view: verdicts on inspections are kept by the days for which they
+-- hold, not copied each day. Name the pair of days or the subject in the query.
+{{ config(materialized='view') }}
 with judged as (
     select
-        o.subject_kind,
-        o.source_key,
-        o.rule_id,
-        o.valid_day,
-        o.known_day,
-        o.verdict,
-        case when o.verdict = 'HELD' then o.hold_reason end as reason,
-        o.record_id,
-        o.fact_on,
-        o.uscc,
-        o.subject_status,
-        o.source_delivery_id,
-        o.source_row_no
-    from {{ ref('int_obligations_judged') }} as o
+        v.subject_kind,
+        v.source_key,
+        v.rule_id,
+        v.valid_day,
+        v.known_day,
+        v.verdict,
+        v.reason,
+        v.record_id,
+        v.fact_on,
+        v.uscc,
+        v.subject_status,
+        v.source_delivery_id,
+        v.source_row_no
+    from {{ ref('int_daily_verdicts') }} as v
     union all
     select
-        i.subject_kind,
+        'inspection' as subject_kind,
         i.source_key,
         i.rule_id,
-        i.valid_day,
-        i.known_day,
+        d.valid_day,
+        d.known_day,
         i.verdict,
         i.reason,
         null as record_id,
@@ -41,22 +34,10 @@ with judged as (
         i.source_delivery_id,
         i.source_row_no
     from {{ ref('int_inspections_judged') }} as i
-    union all
-    select
-        c.subject_kind,
-        c.source_key,
-        c.rule_id,
-        c.valid_day,
-        c.known_day,
-        c.verdict,
-        c.reason,
-        null as record_id,
-        c.fact_on,
-        c.uscc,
-        null as subject_status,
-        c.source_delivery_id,
-        c.source_row_no
-    from {{ ref('int_ccc_checks_judged') }} as c
+    inner join {{ ref('int_judged_days') }} as d
+        on
+            i.valid_from <= d.valid_day and d.valid_day < i.valid_to
+            and i.known_from <= d.known_day and d.known_day < i.known_to
 )
 
 select
