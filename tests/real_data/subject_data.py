@@ -1,6 +1,7 @@
 """The register and the parties of the real data, and the labelled pairs drawn from them.
 
-Every party is named as its publisher wrote it. No row of a natural person is in the data (see their SOURCE.md).
+Every party is named as its publisher wrote it. Rows of natural persons were dropped or masked before (SOURCE.md of
+each folder), by pattern; only hashes of parties go into the fixture.
 """
 
 import csv

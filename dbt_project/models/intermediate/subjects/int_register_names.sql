@@ -17,9 +17,9 @@
     (
         select e.*
         from {{ ref('int_enterprises_versioned') }} as e
-        {%- if is_incremental() %}
+    {%- if is_incremental() %}
         where e.uscc in (select c.uscc from {{ ref('int_enterprises_versioned') }} as c where {{ is_changed }})
-        {%- endif %}
+    {%- endif %}
     )
 {%- endset %}
 {{ bitemporal_periods(versions, 'uscc') }}

@@ -1,4 +1,4 @@
--- Grain: one version of a party × one period of an enterprise that it may be, known together from known_from to known_to,
+-- Grain: one version of a party × one period of an enterprise that it may be, both known from known_from to known_to,
 -- with the first reason that applies, by its rank: the first two make a match, every other says why it is not enough.
 -- Nothing is guessed: similar names and the head of a branch are only shown.
 select

@@ -48,30 +48,34 @@
 ] -%}
 with named as (
     {%- for kind, versions, source, fact_on, parties in facts %}
-    {{ 'union all' if not loop.first }}
-    select
-        '{{ kind }}' as fact_kind,
-        v.source_key,
-        party.*,
-        {{ fact_on }} as fact_on,
-        v.known_from,
-        v.known_to,
-        v.delivery_id as source_delivery_id,
-        v.row_no as source_row_no
-    from {{ versions }} as v
-    cross join
-        lateral (
-            values
-            {%- for role, name, uscc, region_code, is_person in parties %}
-            (
-                '{{ role }}', case when not ({{ is_person }}) then {{ name }}::text end,
-                case when not ({{ is_person }}) then {{ uscc }}::text end, {{ region_code }}::text, {{ is_person }}
-            ){{ ',' if not loop.last }}
-            {%- endfor %}
-        ) as party (role, party_name, uscc, region_code, is_natural_person)
-    where
-        (party.party_name is not null or party.uscc is not null or party.is_natural_person)
-        and {{ changed_keys(versions, source) }}
+        {%- if not loop.first %}
+            union all
+        {%- endif %}
+        select
+            '{{ kind }}' as fact_kind,
+            v.source_key,
+            party.*,
+            {{ fact_on }} as fact_on,
+            v.known_from,
+            v.known_to,
+            v.delivery_id as source_delivery_id,
+            v.row_no as source_row_no
+        from {{ versions }} as v
+        cross join
+            lateral (
+                values
+                {%- for role, name, uscc, region_code, is_person in parties %}
+                    (
+                        '{{ role }}', case when not ({{ is_person }}) then {{ name }}::text end,
+                        case when not ({{ is_person }}) then {{ uscc }}::text end,
+                        {{ region_code }}::text,
+                        {{ is_person }}
+                    ){{ ',' if not loop.last }}
+                {%- endfor %}
+            ) as party (role, party_name, uscc, region_code, is_natural_person)
+        where
+            (party.party_name is not null or party.uscc is not null or party.is_natural_person)
+            and {{ changed_keys(versions, source) }}
     {%- endfor %}
 )
 

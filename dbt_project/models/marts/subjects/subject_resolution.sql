@@ -1,7 +1,7 @@
 -- Grain: one party of one fact, as known during one interval of days: which enterprise it is, how that was found and as
 -- of which period of the register, or why nobody can say. For analysis; publication asks for the code and nothing else.
--- Incremental: the facts of new deliveries, those that new deliveries of the register may touch (by code, name, core of
--- the name or head of a branch), and those decided on. What was read of the register is written in the same transaction.
+-- Incremental: the facts of new deliveries, those that new deliveries of the register may touch (by code, name, core
+-- of the name, head of a branch), and those decided on. The same transaction notes what was read of the register.
 {{ config(
     materialized='incremental',
     unique_key=['fact_kind', 'source_key'],
@@ -15,29 +15,25 @@
         {'columns': ['status', 'known_to']},
     ],
 ) }}
-{%- set facts = facts_to_resolve() %}
-with
-{%- if is_incremental() %}
-touched as (
-    {{ facts }}
+{%- set every_fact -%}
+    select distinct fact_kind, source_key from {{ ref('int_subject_parties') }}
+{%- endset %}
+{%- set some_facts = facts_to_resolve() %}
+with touched as (
+    {{ some_facts if is_incremental() else every_fact }}
 ),
-{%- endif %}
 
 parties as (
     select p.*
     from {{ ref('int_subject_parties') }} as p
-    {%- if is_incremental() %}
     inner join touched as t on p.fact_kind = t.fact_kind and p.source_key = t.source_key
-    {%- endif %}
     where p.known_from < p.known_to
 ),
 
 candidates as (
     select c.*
     from {{ ref('int_subject_candidates') }} as c
-    {%- if is_incremental() %}
     inner join touched as t on c.fact_kind = t.fact_kind and c.source_key = t.source_key
-    {%- endif %}
 ),
 
 {{ subject_findings('parties', 'candidates') }}
