@@ -24,6 +24,8 @@ REGION_COLUMNS = {
     "disclosure_held": SIDES,
     "disclosure_ended": SIDES,
     "metric_daily": ("region",),
+    "subject_resolution": ("region_code",),
+    "subject_review": ("region_code",),
 }
 FOR_EVERY_REGION = {
     "dim_date", "dim_region", "dim_region_successor", "dim_certificate", "dim_metric", "disclosure_public",
