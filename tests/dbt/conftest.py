@@ -11,19 +11,8 @@ from pathlib import Path
 import case_rows as rows
 import psycopg
 import pytest
-from built_warehouse import Warehouse, dbt_environment, failures
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from built_warehouse import Warehouse, failures, throw_away_warehouse
 from steady_reader import SecondDay, reading_all_along
-
-from market_regulation import settings
-from market_regulation.database.calendar import load_calendar
-from market_regulation.database.migrate import DDL
-from market_regulation.database.regions import load_regions
-from market_regulation.embedded.private_file import read_json
-from market_regulation.embedded.roles import ADMIN, MAY_CREATE_TEMPORARY_TABLES
-from market_regulation.landing.loading import prepare
-from market_regulation.sources.catalog import load_sources
 
 DATABASE = "dbt_warehouse"
 FIRST_DAY = dt.date(2026, 3, 16)
@@ -33,37 +22,8 @@ SECOND_DAY = dt.date(2026, 3, 17)
 @pytest.fixture(scope="session")
 def empty_warehouse(platform_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """The platform's tables and the views of every source, without a row, and dbt's environment."""
-    passwords = read_json(platform_home / "postgres" / "passwords.json")
-    known = settings.dsn("warehouse", "owner")
-
-    def uri(role: str) -> str:
-        return make_conninfo(known, user=role, password=passwords[role], dbname=DATABASE)
-
-    with psycopg.connect(make_conninfo(uri(ADMIN), dbname="postgres"), autocommit=True) as admin:
-        admin.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-        admin.execute(sql.SQL("revoke temporary on database {} from public").format(sql.Identifier(DATABASE)))
-        admin.execute(
-            sql.SQL("grant temporary on database {} to {}").format(
-                sql.Identifier(DATABASE), sql.SQL(", ").join(map(sql.Identifier, sorted(MAY_CREATE_TEMPORARY_TABLES)))
-            )
-        )
-    with psycopg.connect(uri(ADMIN)) as connection:
-        for file in sorted((DDL / "warehouse").glob("*.sql")):
-            connection.execute(file.read_bytes())
-        load_calendar(connection)
-        load_regions(connection)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in dbt_environment(uri("transformer")).items():
-            patch.setenv(name, value)
-        with pytest.MonkeyPatch.context() as for_loading:  # the other folders' loader works on another database
-            for_loading.setenv("WAREHOUSE_LOADER_URI", uri("loader"))
-            for source in load_sources():
-                prepare(source, FIRST_DAY)
-        warehouse = Warehouse(uri, tmp_path_factory.mktemp("dbt"))
+    with throw_away_warehouse(DATABASE, tmp_path_factory.mktemp("dbt"), FIRST_DAY) as warehouse:
         yield warehouse
-        warehouse.admin.close()
-    with psycopg.connect(make_conninfo(uri(ADMIN), dbname="postgres"), autocommit=True) as admin:
-        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(DATABASE)))
 
 
 @pytest.fixture(scope="session")
@@ -214,6 +174,12 @@ def second_day_build(
         """
     )
     first_day.set_days(SECOND_DAY, SECOND_DAY)
+    with psycopg.connect(first_day.uri("steward")) as steward:
+        steward.execute(
+            "insert into quality.subject_decision (fact_kind, source_key, role, party_name, uscc, reason, decided_by)"
+            " values ('ccc_check', 'V1', 'factory', %s, %s, '营业执照副本', '赵六')",
+            (rows.REGISTERED_NAME, rows.REGISTERED),
+        )
     first_day.admin.execute("insert into control.region_reader values ('bi_region_reader', '650000')")
     tables = list(counts_of_first_day)
     with (

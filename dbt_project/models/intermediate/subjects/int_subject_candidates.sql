@@ -31,7 +31,7 @@ cross join
         select
             coalesce(r.uscc = p.uscc, false) as has_code,
             coalesce(r.comparable_name = p.comparable_name, false) as has_name,
-            coalesce({{ in_region('p.region_code', 'r.region_code') }}, false) as is_in_region
+            {{ in_region('p.region_code', 'r.region_code', 'p.fact_on') }} as is_in_region
     ) as compared
 cross join
     lateral (

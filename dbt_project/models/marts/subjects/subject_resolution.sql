@@ -30,13 +30,7 @@ parties as (
     where p.known_from < p.known_to
 ),
 
-candidates as (
-    select c.*
-    from {{ ref('int_subject_candidates') }} as c
-    inner join touched as t on c.fact_kind = t.fact_kind and c.source_key = t.source_key
-),
-
-{{ subject_findings('parties', 'candidates') }}
+{{ subject_findings('parties') }}
 
 select
     p.fact_kind,
@@ -46,25 +40,25 @@ select
     p.uscc as party_uscc,
     p.region_code,
     p.fact_on,
-    case o.outcome when 'match' then f.uscc when 'decided' then m.uscc end as resolved_uscc,
+    case o.outcome when 'match' then p.found_uscc when 'decided' then m.uscc end as resolved_uscc,
     case
         when o.outcome = 'decided' then 'decided'
         when o.outcome <> 'match' then null
-        when f.reason = 'code_and_name' then 'uscc'
+        when p.found_reason = 'code_and_name' then 'uscc'
         when p.head_name is not null then 'branch'
-        when f.name_borne_to < 'infinity' then 'former_name'
+        when p.name_borne_to < 'infinity' then 'former_name'
         else 'name_in_region'
     end as method,
     case
         when o.outcome = 'match' or m.uscc is not null then 'resolved'
         when o.outcome = 'natural_person' then 'unregistered'
-        when o.outcome = 'decided' or f.reason is null then 'unresolved'
+        when o.outcome = 'decided' or p.found_reason is null then 'unresolved'
         else 'held'
     end as status,
     nullif(o.outcome, 'match') as reason,
-    case when o.outcome = 'match' then f.valid_from end as register_valid_from,
-    case when o.outcome = 'match' then f.valid_to end as register_valid_to,
-    case when o.outcome not in ('match', 'decided') then f.candidates end as candidates,
+    case when o.outcome = 'match' then p.valid_from end as register_valid_from,
+    case when o.outcome = 'match' then p.valid_to end as register_valid_to,
+    case when o.outcome not in ('match', 'decided') then p.candidates end as candidates,
     m.decision_id,
     array(
         select a.decision_id
@@ -72,17 +66,11 @@ select
         where a.fact_kind = p.fact_kind and a.source_key = p.source_key and a.role = p.role
         order by a.decision_id
     ) as decision_ids,
-    d.slice_from as known_from,
-    lead(d.slice_from, 1, p.known_to) over (
-        partition by p.fact_kind, p.source_key, p.role, p.known_from order by d.slice_from
-    ) as known_to,
+    p.slice_from as known_from,
+    p.slice_to as known_to,
     p.source_delivery_id,
     p.source_row_no
-from parties as p
-inner join days as d
-    on p.fact_kind = d.fact_kind and p.source_key = d.source_key and p.role = d.role and p.known_from = d.known_from
-left join found as f
-    on p.fact_kind = f.fact_kind and p.source_key = f.source_key and p.role = f.role and d.slice_from = f.slice_from
+from found as p
 left join lateral (
     select a.*
     from {{ ref('stg_platform__subject_decisions') }} as a
@@ -91,7 +79,7 @@ left join lateral (
         and a.source_key = p.source_key
         and a.role = p.role
         and a.comparable_name = p.comparable_name
-        and a.known_from <= d.slice_from
+        and a.known_from <= p.slice_from
     order by a.known_from desc, a.decision_id desc
     limit 1
 ) as m on true
@@ -101,9 +89,9 @@ cross join
             case
                 when m.decision_id is not null then 'decided'
                 when p.is_natural_person then 'natural_person'
-                when f.matches = 1 then 'match'
-                when f.matches > 1 then 'several'
-                when f.reason is not null then f.reason
+                when p.matches = 1 then 'match'
+                when p.matches > 1 then 'several'
+                when p.found_reason is not null then p.found_reason
                 when p.uscc is not null then 'code_unknown'
                 else 'no_candidate'
             end as outcome
