@@ -23,6 +23,8 @@ REGION_COLUMNS = {
     "disclosure_due": SIDES,
     "disclosure_held": SIDES,
     "disclosure_ended": SIDES,
+    "subject_resolution": ("region_code",),
+    "subject_review": ("region_code",),
 }
 FOR_EVERY_REGION = {"dim_date", "dim_region", "dim_region_successor", "dim_certificate", "disclosure_public"}
 

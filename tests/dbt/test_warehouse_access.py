@@ -17,6 +17,7 @@ FIXED_NAMES = {
     "trace_forward", "disclosure_timeliness", "disclosure_regime_change", "disclosure_unconfirmed_rule",
     "fct_serious_listing", "fct_supervision_check", "fct_other_dept_penalty", "source_freshness",
     "dim_region_successor",
+    "subject_resolution", "subject_review",
 }  # fmt: skip
 LIVE_VIEWS = {
     "disclosure_timeliness",
@@ -24,6 +25,7 @@ LIVE_VIEWS = {
     "disclosure_worklist",
     "fct_quarantine",
     "source_freshness",
+    "subject_review",
     "trace_back",
     "trace_forward",
 }

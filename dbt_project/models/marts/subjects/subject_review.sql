@@ -1,10 +1,6 @@
 -- Grain: one party that nobody could resolve and nobody decided on, as known now, with what the register offers for it.
 -- Live, on the rows of subject_resolution that its reader may see: a decision leaves the queue with the next build.
-{{ config(
-    materialized='view',
-    meta={'region_columns': []},
-    post_hook=['alter view {{ this }} set (security_invoker = true)'],
-) }}
+{{ config(materialized='view', meta={'region_columns': ['region_code']}) }}
 select
     fact_kind,
     source_key,

@@ -33,18 +33,8 @@ create table if not exists quality.subject_register_read (
 );
 
 revoke all on function quality.business_day() from public;
-grant execute on function quality.business_day() to owner;
-grant select on quality.subject_decision to owner, transformer;
-grant insert (fact_kind, source_key, role, party_name, uscc, reason, decided_by) on quality.subject_decision to owner;
+grant execute on function quality.business_day() to owner, steward;
+grant select on quality.subject_decision to owner, steward, transformer;
+grant insert (fact_kind, source_key, role, party_name, uscc, reason, decided_by) on quality.subject_decision
+    to owner, steward;
 grant select, insert on quality.subject_register_read to transformer;
-do $$
-begin
-    if exists (select from pg_roles where rolname = 'steward') then
-        grant usage on schema quality to steward;
-        grant execute on function quality.business_day() to steward;
-        grant select on quality.subject_decision to steward;
-        grant insert (fact_kind, source_key, role, party_name, uscc, reason, decided_by)
-            on quality.subject_decision to steward;
-    end if;
-end
-$$;
