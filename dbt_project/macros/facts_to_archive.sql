@@ -20,7 +20,11 @@
     inner join {{ ref('int_inspections_versioned') }} as earlier on i.device_code = earlier.device_code
     union
     select m.fact_kind, m.source_key
-    from {{ ref('stg_platform__subject_decisions') }} as m
+    from (
+        select d.fact_kind, d.source_key, d.role, count(*) as decisions
+        from {{ ref('stg_platform__subject_decisions') }} as d
+        group by d.fact_kind, d.source_key, d.role
+    ) as m
     where not exists (
         select 1
         from {{ this }} as known
@@ -28,6 +32,6 @@
             known.fact_kind = m.fact_kind
             and known.source_key = m.source_key
             and known.role = m.role
-            and m.decision_id = any(known.decision_ids)
+            and known.decisions = m.decisions
     )
 {%- endmacro %}

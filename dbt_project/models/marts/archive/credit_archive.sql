@@ -64,7 +64,7 @@ weighed as (
             f.is_open
             and f.indicator in ('failed_inspection', 'failed_sample', 'failed_ccc_check', 'failed_supervision_check')
         ) as open_failures,
-        coalesce(sum(weight.points), 0) as risk_points
+        coalesce(sum(weight.points), 0)::bigint as risk_points
     from findings as f
     cross join
         lateral (
