@@ -7,6 +7,7 @@ with every data test, on the second day with corrections, a late event and a lat
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import case_rows as rows
 import psycopg
@@ -96,6 +97,15 @@ def _samples() -> list[rows.Row]:
         rows.sample("S2"),
         rows.sample("S3", conclusion="合格", failed_items="[]"),
         rows.sample("S4", product_domain="food"),
+        rows.sample(
+            "S5",
+            conclusion="合格",
+            failed_items="[]",
+            product_category="电线电缆",
+            seller_name="上海丙有限公司",
+            seller_uscc=rows.LATE,
+            seller_region_code="310115",
+        ),
     ]
 
 
@@ -144,12 +154,30 @@ def counts_of_first_day(first_day: Warehouse) -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
+def archive_of_first_day(first_day: Warehouse) -> dict[str, dict[str, Any]]:
+    """The credit archives as of the first day, by uscc."""
+    return _archives(first_day)
+
+
+@pytest.fixture(scope="session")
+def archive_of_second_day(second_day: Warehouse) -> dict[str, dict[str, Any]]:
+    """The credit archives as of the second day, by uscc."""
+    return _archives(second_day)
+
+
+def _archives(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
+    found = warehouse.rows("select to_jsonb(a) from marts.credit_archive as a")
+    return {archive["uscc"]: archive for (archive,) in found}
+
+
+@pytest.fixture(scope="session")
 def second_day_build(
     first_day: Warehouse,
     verdicts_of_first_day: str,
     obligations_of_first_day: list[tuple[str, ...]],
     figures_of_first_day: list[tuple[str, ...]],
     counts_of_first_day: dict[str, int],
+    archive_of_first_day: dict[str, dict[str, Any]],
 ) -> SecondDay:
     """The day after: a corrected row, an event about the past, a new name and a rule about the past, known only now."""
     corrected = rows.penalty("CORRECTED〔2026〕2号", procedure="简易程序", fine_amount="3")

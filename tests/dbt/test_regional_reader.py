@@ -26,9 +26,15 @@ REGION_COLUMNS = {
     "metric_daily": ("region",),
     "subject_resolution": ("region_code",),
     "subject_review": ("region_code",),
+    "credit_archive": ("region_code",),
+    "credit_archive_coverage": ("region_code",),
+    "credit_archive_disclosure": ("region_code",),
+    "credit_archive_event": ("region_code",),
+    "key_product_enterprise": ("region_code",),
 }
 FOR_EVERY_REGION = {
     "dim_date", "dim_region", "dim_region_successor", "dim_certificate", "dim_metric", "disclosure_public",
+    "dim_archive_risk_rule", "dim_key_product",
 }  # fmt: skip
 
 

@@ -18,8 +18,13 @@ FIXED_NAMES = {
     "fct_serious_listing", "fct_supervision_check", "fct_other_dept_penalty", "source_freshness",
     "dim_region_successor", "dim_metric", "metric_daily",
     "subject_resolution", "subject_review",
+    "credit_archive", "credit_archive_coverage", "credit_archive_disclosure", "credit_archive_event",
+    "dim_archive_risk_rule", "dim_key_product", "key_product_enterprise",
 }  # fmt: skip
 LIVE_VIEWS = {
+    "credit_archive",
+    "credit_archive_coverage",
+    "key_product_enterprise",
     "disclosure_timeliness",
     "disclosure_public",
     "disclosure_worklist",
