@@ -94,7 +94,7 @@ test-bi: ## every dashboard in a real Chromium, on a demo's warehouse (needs chr
 	@"$(PYTHON)" plugins/market_regulation/commands/install.py bi
 	@$(BIN)/python -m pytest -m bi tests/bi
 
-dsn: ## print a connection URI (DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|publisher)
+dsn: ## print a connection URI (DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|bi_region_reader|steward|auditor|publisher)
 	@$(RUN) dsn --db "$(DB)" --role "$(ROLE)"
 
 psql: ## open a database in psql (DB= ROLE=)

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 Database = Literal["warehouse", "exchange", "receiver", "airflow"]
-Role = Literal["owner", "loader", "transformer", "publisher", "bi_reader", "receiver", "submitter"]
+Role = Literal[
+    "owner", "loader", "transformer", "publisher", "bi_reader", "bi_region_reader", "steward", "auditor", "receiver",
+    "submitter",
+]  # fmt: skip
 
 TIME_ZONE = "Asia/Shanghai"
 

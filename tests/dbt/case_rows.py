@@ -4,6 +4,8 @@ REGISTERED = "91110000600037341L"  # verified vector of GB 32100
 REGISTERED_NAME = "北京甲（集团）有限公司"
 AUTHORITY = "11310000MB0000000X"
 AGENCY = "12310000425001017F"
+LATE = "91310000132201312K"  # registered in 2020, reported only on the second day
+RESTORED = "2024010301123457"  # certificate that was suspended, and valid again ten days later
 DOCUMENT_SHA256 = "ab" * 32
 
 Row = dict[str, str | None]

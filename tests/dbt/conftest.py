@@ -21,7 +21,7 @@ from market_regulation.database.calendar import load_calendar
 from market_regulation.database.migrate import DDL
 from market_regulation.database.regions import load_regions
 from market_regulation.embedded.private_file import read_json
-from market_regulation.embedded.roles import ADMIN
+from market_regulation.embedded.roles import ADMIN, MAY_CREATE_TEMPORARY_TABLES
 from market_regulation.landing.loading import prepare
 from market_regulation.sources.catalog import load_sources
 
@@ -41,7 +41,12 @@ def empty_warehouse(platform_home: Path, tmp_path_factory: pytest.TempPathFactor
 
     with psycopg.connect(make_conninfo(uri(ADMIN), dbname="postgres"), autocommit=True) as admin:
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-        admin.execute(sql.SQL("grant connect, temporary on database {} to public").format(sql.Identifier(DATABASE)))
+        admin.execute(sql.SQL("revoke temporary on database {} from public").format(sql.Identifier(DATABASE)))
+        admin.execute(
+            sql.SQL("grant temporary on database {} to {}").format(
+                sql.Identifier(DATABASE), sql.SQL(", ").join(map(sql.Identifier, sorted(MAY_CREATE_TEMPORARY_TABLES)))
+            )
+        )
     with psycopg.connect(uri(ADMIN)) as connection:
         for file in sorted((DDL / "warehouse").glob("*.sql")):
             connection.execute(file.read_bytes())
@@ -99,6 +104,8 @@ def first_day(built_empty: Warehouse) -> Warehouse:
     }
     for source, delivered in deliveries.items():
         built_empty.deliver(source, FIRST_DAY, delivered)
+    suspended = [rows.certificate("有效", "2024-01-01"), rows.certificate("暂停", "2026-03-01")]
+    built_empty.deliver("cnca_certificates", FIRST_DAY, [row | {"certificate_no": rows.RESTORED} for row in suspended])
     assert failures(built_empty.dbt("build", "--exclude-resource-type", "unit_test")) == []
     return built_empty
 
@@ -188,6 +195,9 @@ def second_day_build(
     first_day.deliver("case_events", SECOND_DAY, [revoked])
     first_day.deliver("registry_enterprises", SECOND_DAY, renamed)
     first_day.deliver("cnca_certificates", SECOND_DAY, [rows.certificate("暂停", "2026-03-01")])
+    restored = rows.certificate("有效", "2026-03-10") | {"certificate_no": rows.RESTORED}
+    first_day.deliver("cnca_certificates", SECOND_DAY, [restored])
+    first_day.deliver("registry_enterprises", SECOND_DAY, [rows.enterprise(rows.LATE, "上海丙有限公司", "2020-01-01")])
     first_day.admin.execute(
         """
         insert into rules.dispatch
@@ -197,9 +207,14 @@ def second_day_build(
         """
     )
     first_day.set_days(SECOND_DAY, SECOND_DAY)
-    with reading_all_along(first_day, list(counts_of_first_day)) as seen:
+    first_day.admin.execute("insert into control.region_reader values ('bi_region_reader', '650000')")
+    tables = list(counts_of_first_day)
+    with (
+        reading_all_along(first_day, tables) as seen,
+        reading_all_along(first_day, tables, "bi_region_reader") as elsewhere,
+    ):
         assert failures(first_day.dbt("run")) == []
-    return SecondDay(first_day, seen, first_day.counts())
+    return SecondDay(first_day, seen, elsewhere, first_day.counts())
 
 
 @pytest.fixture(scope="session")

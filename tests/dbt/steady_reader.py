@@ -14,16 +14,22 @@ Seen = dict[str, set[int | str]]
 
 
 class SecondDay(NamedTuple):
-    """The warehouse, what a reader saw of the marts while they were built, and their rows right after."""
+    """The warehouse, what readers saw of the marts while they were built, and their rows right after.
+
+    Attributes:
+        seen: By ``bi_reader``.
+        seen_elsewhere: By a regional reader of a region of which no fact tells.
+    """
 
     warehouse: Warehouse
     seen: Seen
+    seen_elsewhere: Seen
     counts: dict[str, int]
 
 
 @contextlib.contextmanager
-def reading_all_along(warehouse: Warehouse, tables: list[str]) -> Iterator[Seen]:
-    """Count the rows of each mart as ``bi_reader`` until the block ends; what was seen is filled in by then.
+def reading_all_along(warehouse: Warehouse, tables: list[str], role: str = "bi_reader") -> Iterator[Seen]:
+    """Count the rows of each mart as ``role`` until the block ends; what was seen is filled in by then.
 
     Yields:
         For each table the counts that were read, and the text of every error.
@@ -32,7 +38,7 @@ def reading_all_along(warehouse: Warehouse, tables: list[str]) -> Iterator[Seen]
     done = threading.Event()
 
     def read() -> None:
-        with psycopg.connect(warehouse.uri("bi_reader"), autocommit=True) as reader:
+        with psycopg.connect(warehouse.uri(role), autocommit=True) as reader:
             while not done.is_set():
                 for table in tables:
                     seen[table].add(_count(reader, table))

@@ -87,7 +87,8 @@ def test_roles_enter_only_their_databases(home: Path) -> None:
                 entered.add((database, role))
     assert entered == {
         ("warehouse", "owner"), ("warehouse", "loader"), ("warehouse", "transformer"), ("warehouse", "publisher"),
-        ("warehouse", "bi_reader"), ("exchange", "owner"), ("exchange", "loader"), ("exchange", "publisher"),
+        ("warehouse", "bi_reader"), ("warehouse", "bi_region_reader"), ("warehouse", "steward"),
+        ("warehouse", "auditor"), ("exchange", "owner"), ("exchange", "loader"), ("exchange", "publisher"),
         ("exchange", "submitter"), ("exchange", "receiver"), ("receiver", "receiver"), ("airflow", "airflow"),
     }  # fmt: skip
 
@@ -100,7 +101,8 @@ def test_no_role_is_powerful_and_readers_cannot_even_make_temporary_tables(home:
         ).fetchall()
     assert powerful == []
     assert may(addresses(home)["warehouse.transformer"], "create temp table t ()")
-    assert not may(addresses(home)["warehouse.bi_reader"], "create temp table t ()")
+    for reader in ("bi_reader", "bi_region_reader", "steward", "auditor"):
+        assert not may(addresses(home)[f"warehouse.{reader}"], "create temp table t ()")
     assert not may(addresses(home)["exchange.submitter"], "create temp table t ()")
 
 

@@ -18,7 +18,7 @@ from market_regulation.disclosure.record_schema import record_types
 pytestmark = pytest.mark.e2e
 
 CANARY = "310115198001019995"  # planted at the source; invented
-ROLES = ("owner", "loader", "transformer", "publisher", "bi_reader")
+ROLES = ("owner", "loader", "transformer", "publisher", "bi_reader", "bi_region_reader", "steward", "auditor")
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 COLUMNS = ["party_kind", "party_id_type", "party_id_no", "legal_representative"]
 OF_PENALTY = {"channel": "credit_china", "record_type": "administrative_penalty"}

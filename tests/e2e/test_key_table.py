@@ -27,7 +27,7 @@ def keys(warehouse: psycopg.Connection, source: Source) -> list[tuple[int, str]]
     """Return row number and key of every line of the table; its hash must be that of the accepted row."""
     query = sql.SQL(
         "select k.row_no, a.row_key from {} as k left join {} as a on a.delivery_id = k.delivery_id"
-        " and a.row_no = k.row_no and hashtextextended(a.row_key, 0) = k.key_hash order by 1"
+        " and a.row_no = k.row_no and hashtextextended(a.row_key, 0) = k.key_hash order by 1, 2"
     ).format(sql.Identifier("quality", f"{source.source}_key"), sql.Identifier("quality", f"{source.source}_accepted"))
     return warehouse.execute(query).fetchall()
 

@@ -9,7 +9,7 @@ from market_regulation import settings
 
 pytestmark = pytest.mark.e2e
 
-ROLES = ("owner", "loader", "transformer", "publisher", "bi_reader")
+ROLES = ("owner", "loader", "transformer", "publisher", "bi_reader", "bi_region_reader", "steward", "auditor")
 APPEND_ONLY = ("record", "payload", "attachment", "receipt")
 GUARDED = (*APPEND_ONLY, "chain_head", "review")
 ATTACKS = {

@@ -14,7 +14,7 @@ def main(arguments: list[str]) -> int:
     bring_up()
     print(f"Airflow      {airflow.base_url()} as {', '.join(airflow.USERS)}: passwords in {airflow.passwords_file()}")
     print(f"logs         {settings.home() / 'logs'}")
-    print("databases    make dsn DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|publisher")
+    print("databases    make dsn DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|publisher|…")
     print("stop it with make down")
     return 0
 

@@ -13,6 +13,7 @@ from market_regulation.landing.copying import copy_blocks, copy_delimiter
 from market_regulation.landing.deliveries import Delivery
 from market_regulation.landing.reading import DriftError, Rows, UnreadableFileError, count_rows, read_rows
 from market_regulation.landing.returned import count_returned, first_delivery, link_corrections, read_returned
+from market_regulation.quality.freshness import say_promise
 from market_regulation.quality.key_table import ensure_keys
 from market_regulation.quality.suite import Suite, load_suite
 from market_regulation.quality.views import ensure_views
@@ -141,6 +142,7 @@ def prepare(source: Source, day: dt.date) -> Suite:
         ensure_table(connection, source, day)
         ensure_views(connection, source, suite)
         ensure_keys(connection, source)
+        say_promise(connection, source)
     return suite
 
 

@@ -48,6 +48,23 @@ def newest_accepted(connection: psycopg.Connection, source: Source, business_day
     return row[0] if row else None
 
 
+def say_promise(connection: psycopg.Connection, source: Source) -> None:
+    """Enter what the contract promises of the age of its news, where ``marts.source_freshness`` finds it."""
+    promise = (source.title, source.deadline, source.freshness.warn_days, source.freshness.error_days)
+    connection.execute(
+        """
+        insert into quality.source_promise as p (source, title, deadline, warn_days, error_days)
+        values (%s, %s, %s, %s, %s)
+        on conflict (source) do update
+        set title = excluded.title, deadline = excluded.deadline, warn_days = excluded.warn_days,
+            error_days = excluded.error_days
+        where (p.title, p.deadline, p.warn_days, p.error_days)
+              is distinct from (excluded.title, excluded.deadline, excluded.warn_days, excluded.error_days)
+        """,
+        (source.source, *promise),
+    )
+
+
 def _day(source: Source) -> sql.Composable:
     """Return the expression of the day that the freshness column says, over the columns of a view."""
     value = sql.Identifier(freshness_column(source))

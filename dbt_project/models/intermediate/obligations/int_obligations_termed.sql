@@ -6,6 +6,7 @@
 {% set columns = [
     'subject_kind', 'source_key', 'rule_id', 'valid_day', 'known_day', 'verdict', 'rule_changed_on', 'hold_reason', 'stops_clock',
     'when_public', 'hold_owner', 'held_since', 'look_again_on', 'channel', 'record_type', 'record_id', 'fact_on', 'regime_picked_on', 'subject_key', 'uscc',
+    'place_region_code', 'registration_region_code', 'authority_region_code',
     'subject_name', 'subject_status', 'handling_office', 'due_on', 'regime_id', 'scheme', 'regime_selector', 'regime_valid_from',
     'clock_start', 'min_months', 'publicity_months', 'stops_itself', 'stops_related', 'restricted_until', 'is_severe', 'review_required',
     'document_sha256', 'ended_as', 'ended_on', 'repair_granted_on', 'early_stop_granted_on', 'duties_performed_on',

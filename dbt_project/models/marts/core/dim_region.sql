@@ -29,6 +29,20 @@ select
     end as region_level,
     left(o.region_code, 2) as province_code,
     o.valid_from,
-    least(o.valid_to, o.next_from) as valid_to
+    least(o.valid_to, o.next_from) as valid_to,
+    successor.successor_code
 from ordered as o
+left join (
+    select
+        s.region_code,
+        s.successor_code,
+        s.valid_from
+    from {{ ref('dim_region_successor') }} as s
+    inner join {{ ref('int_as_of_day') }} as d on s.known_from <= d.known_day and d.known_day < s.known_to
+    where s.is_main
+) as successor
+    on
+        o.region_code = successor.region_code
+        and o.next_from = 'infinity'
+        and successor.valid_from <= o.valid_to
 where o.valid_from < least(o.valid_to, o.next_from)

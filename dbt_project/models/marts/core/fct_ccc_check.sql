@@ -27,6 +27,7 @@ select
     body_name,
     lab_name,
     reported_on,
+    {{ region_of_code('holder_uscc') }} as registration_region_code,
     known_from,
     known_to,
     delivery_id as source_delivery_id,

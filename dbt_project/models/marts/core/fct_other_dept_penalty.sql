@@ -28,6 +28,7 @@ select
     publicdate as published_by_department_on,
     received_on,
     revoked_on,
+    {{ region_of_code('uniscid') }} as registration_region_code,
     known_from,
     known_to,
     delivery_id as source_delivery_id,

@@ -36,7 +36,7 @@ select
     o.source_key,
     o.subject_key,
     o.uscc,
-    o.subject_name,
+    case when coalesce(o.subject_status, '') <> 'unregistered' then o.subject_name end as subject_name,
     o.rule_id,
     o.regime_id,
     o.regime_selector,
@@ -64,7 +64,10 @@ select
     o.source_delivery_id,
     o.source_row_no,
     o.valid_day,
-    o.known_day
+    o.known_day,
+    o.place_region_code,
+    o.registration_region_code,
+    o.authority_region_code
 from {{ ref('int_obligations_judged') }} as o
 inner join published as p
     on o.subject_kind = p.subject_kind and o.source_key = p.source_key and o.channel = p.channel

@@ -37,7 +37,10 @@ select
     o.source_delivery_id,
     o.source_row_no,
     o.valid_day,
-    o.known_day
+    o.known_day,
+    o.place_region_code,
+    o.registration_region_code,
+    o.authority_region_code
 from {{ ref('int_obligations_judged') }} as o
 left join {{ in_force('ending_reason', 'o.valid_day', "rule_row.reason_code = o.reason_code") }} as reason on true
 where o.standing = 'ended'

@@ -28,7 +28,10 @@ select
     o.source_delivery_id,
     o.source_row_no,
     o.valid_day,
-    o.known_day
+    o.known_day,
+    o.place_region_code,
+    o.registration_region_code,
+    o.authority_region_code
 from {{ ref('int_obligations_judged') }} as o
 left join {{ ref('dim_date') }} as due on o.due_on = due.date_day
 where o.standing = 'held'
