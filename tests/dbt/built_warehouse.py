@@ -79,6 +79,13 @@ class Warehouse:
         """Return all rows of a table as text, byte for byte, in an order of their own."""
         return str(self.value(f"select string_agg(t::text, E'\\n' order by t::text) from {table} as t where {where}"))
 
+    def figures(self) -> list[tuple[str, ...]]:
+        """Metric, day, region, numerator and denominator of every figure of ``marts.metric_daily``."""
+        return self.rows(
+            "select metric, day::text, region, numerator::float::text, denominator::float::text from marts.metric_daily"
+            " order by metric, day, region"
+        )
+
     def counts(self) -> dict[str, int]:
         """Return the number of rows of every mart."""
         tables = self.rows("select table_name from information_schema.tables where table_schema = 'marts'")

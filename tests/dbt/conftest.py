@@ -172,6 +172,12 @@ def obligations_of_first_day(first_day: Warehouse) -> list[tuple[str, ...]]:
 
 
 @pytest.fixture(scope="session")
+def figures_of_first_day(first_day: Warehouse) -> list[tuple[str, ...]]:
+    """Metric, day, region, numerator and denominator of every figure on the first day."""
+    return first_day.figures()
+
+
+@pytest.fixture(scope="session")
 def counts_of_first_day(first_day: Warehouse) -> dict[str, int]:
     """How many rows each mart had on the first day."""
     return first_day.counts()
@@ -182,10 +188,11 @@ def second_day_build(
     first_day: Warehouse,
     verdicts_of_first_day: str,
     obligations_of_first_day: list[tuple[str, ...]],
+    figures_of_first_day: list[tuple[str, ...]],
     counts_of_first_day: dict[str, int],
 ) -> SecondDay:
     """The day after: a corrected row, an event about the past, a new name and a rule about the past, known only now."""
-    corrected = rows.penalty("CORRECTED〔2026〕2号", procedure="简易程序")
+    corrected = rows.penalty("CORRECTED〔2026〕2号", procedure="简易程序", fine_amount="3")
     revoked = rows.event("L1", rows.penalty_key("REVOKED〔2026〕3号"), "decision_revoked", "2026-03-12")
     renamed = [
         rows.enterprise(rows.REGISTERED, rows.REGISTERED_NAME, "2010-01-01", "2026-01-01"),

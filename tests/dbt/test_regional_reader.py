@@ -23,8 +23,11 @@ REGION_COLUMNS = {
     "disclosure_due": SIDES,
     "disclosure_held": SIDES,
     "disclosure_ended": SIDES,
+    "metric_daily": ("region",),
 }
-FOR_EVERY_REGION = {"dim_date", "dim_region", "dim_region_successor", "dim_certificate", "disclosure_public"}
+FOR_EVERY_REGION = {
+    "dim_date", "dim_region", "dim_region_successor", "dim_certificate", "dim_metric", "disclosure_public",
+}  # fmt: skip
 
 
 @contextmanager

@@ -4,6 +4,7 @@ The tests build on each other: day one, day one again, the next working day with
 """
 
 import datetime as dt
+import json
 import os
 import re
 import shutil
@@ -42,6 +43,8 @@ def clone() -> Iterator[Path]:
         for name in [n for n in os.environ if n.endswith("_URI") or n.startswith(("AIRFLOW", "MARKET_REGULATION"))]:
             patch.delenv(name)
         patch.setenv("MARKET_REGULATION_HOME", str(copy / ".local"))
+        transport = {"type": "file", "log_file_path": str(copy / ".local" / "lineage")}
+        patch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", json.dumps(transport))
         try:
             yield copy
         finally:
@@ -109,6 +112,22 @@ def test_every_record_leads_back_to_its_row_and_every_row_to_its_fate(clone: Pat
         "select count(*) from landing.row_outcome as o left join marts.trace_forward as t"
         " on t.delivery_id = o.delivery_id and t.row_no = o.row_no where t.delivery_id is null"
     ) == [(0,)]
+
+
+def test_lineage_events_lead_from_accepted_rows_to_the_mart_and_hold_no_password(clone: Path) -> None:
+    """With a transport set, the one dbt task tells what it read and what it wrote, column by column."""
+    texts = [path.read_text() for path in (clone / ".local").glob("lineage-*")]
+    events = [json.loads(line) for text in texts for line in text.splitlines()]
+    ended = [e for e in events if e["job"]["name"] == "warehouse.dbt" and e["eventType"] == "COMPLETE"]
+    written = {data["name"]: data for event in ended for data in event["outputs"]}
+    read = {data["name"] for event in ended for data in event["inputs"]}
+    columns = written["warehouse.marts.fct_inspection"]["facets"]["columnLineage"]["fields"]
+    passwords = json.loads((clone / ".local" / "postgres" / "passwords.json").read_text()).values()
+
+    assert "warehouse.quality.agency_inspections_accepted" in read
+    assert columns["conclusion"]["inputFields"]
+    assert passwords
+    assert not [password for password in passwords for text in texts if password in text]
 
 
 def test_the_same_day_again_changes_nothing_that_matters(clone: Path) -> None:

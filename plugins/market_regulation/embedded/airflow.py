@@ -50,6 +50,7 @@ SETTINGS = {
     "api": {"host": LOOPBACK, "workers": "1", "expose_config": "False"},
     "logging": {"colored_console_log": "False"},
     "cosmos": {"enable_telemetry": "False"},
+    "openlineage": {"namespace": "market-regulation", "disable_source_code": "True"},
 }
 SILENT = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
