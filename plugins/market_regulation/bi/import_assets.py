@@ -26,8 +26,7 @@ def main() -> None:
 
 
 def _prepare(password: str) -> None:
-    from flask_migrate import upgrade
-
+    from flask_migrate import upgrade  # type: ignore[import-untyped]
     from superset.extensions import appbuilder, security_manager
 
     upgrade()

@@ -147,7 +147,6 @@ def _environment() -> dict[str, str]:
         "MARKET_REGULATION_HOME": str(settings.home()),
         "PYTHONPATH": os.pathsep.join(paths),
         "SUPERSET_HOME": str(folder()),
-        "SCARF_ANALYTICS": "false",
     }
 
 
