@@ -112,6 +112,28 @@ FIGURES = {
             ) as b (branch, region)
             where known_to = 'infinity' and conclusion = 'FAIL' group by 1, 2, 3
         """,
+        "traced_samples": f"""
+            select sample_no, product_name, branch, party, {PROVINCE.format("left(region, 2)")},
+                case when left(producer_region_code, 2) = left(seller_region_code, 2) then '本省 Same province'
+                    when producer_region_code is null or seller_region_code is null then '不详 Unknown'
+                    else '跨省 Across provinces' end,
+                case when exists (
+                        select from marts.disclosure_public as p where p.record_id in (
+                            select record_id from marts.disclosure_due as d where d.source_key = f.source_key || suffix
+                            union all
+                            select record_id from marts.disclosure_held as h where h.source_key = f.source_key || suffix
+                        ) and p.channel = 'gsxt'
+                    ) then '已公示 Public'
+                    when f.source_key || suffix in (select source_key from marts.disclosure_due where channel = 'gsxt')
+                        then '待公示 Due'
+                    when f.source_key || suffix in (select source_key from marts.disclosure_held where channel = 'gsxt')
+                        then '暂缓 Held' else '不公示 Not disclosed' end
+            from marts.fct_spot_check as f cross join lateral (
+                values ('生产者 Producer', producer_name, producer_region_code, '|producer'),
+                    ('销售者 Seller', seller_name, seller_region_code, '|seller')
+            ) as b (branch, party, region, suffix)
+            where known_to = 'infinity' and conclusion = 'FAIL'
+        """,
         "by_field": """
             select coalesce(sampling_field, '未写明 Not given'), count(*) from marts.fct_spot_check
             where known_to = 'infinity' group by 1

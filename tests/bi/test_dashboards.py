@@ -78,7 +78,8 @@ def test_importing_again_puts_ours_right_and_leaves_what_users_made(seen: dict[s
 
 def _figures(result: dict[str, Any]) -> Counter[tuple[Any, ...]]:
     """The rows of an answer; the columns of a bar chart's series become rows of category, series and number."""
-    columns, rows = result["colnames"], result["data"]
+    columns = [column for column in result["colnames"] if not column.endswith("__contribution")]  # a pie's own shares
+    rows = result["data"]
     if not _is_pivoted(columns):
         return Counter(tuple(_plain(row[column]) for column in columns) for row in rows)
     return Counter(
