@@ -135,5 +135,5 @@ def failures(result: dbtRunnerResult) -> list[str]:
     return [
         f"{node.node.unique_id}: {node.status} {node.message}"
         for node in result.result
-        if node.status not in ("success", "pass")
+        if node.status not in ("success", "pass", "no-op")  # an exposure runs nothing
     ]
