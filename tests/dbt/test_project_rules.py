@@ -23,12 +23,14 @@ MANY_LEAVES = {
     "int_obligations_now": "the one place that says how each record stands; live marts and metrics read it",
 }
 MANY_PARENTS = {
+    "credit_archive_event": "one branch per kind of fact",
     "disclosure_due": "one branch per kind of fact",
     "disclosure_worklist": "all that waits for somebody, from the ledger, the outbox, the reviews and the quarantine",
     "int_ccc_validity_judged": "facts, events and rule seeds of one judgement",
     "int_obligations_termed": "one branch per kind of fact",
     "int_rule_rows": "one branch per rule seed",
     "int_serious_listings_judged": "facts, events and rule seeds of one judgement",
+    "int_subject_parties": "one branch per kind of fact",
     "int_supervision_checks_judged": "facts, events and rule seeds of one judgement",
     "trace_forward": "one branch per fact, from the row received to the public record",
 }
