@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,8 @@ def demo_home() -> Iterator[Path]:
             yield home
         finally:
             platform.stop()
+            if "BI_TEST_HOME" not in os.environ:
+                shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -45,10 +48,10 @@ def running(demo_home: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def seen(running: str, demo_home: Path) -> Seen:
-    """What Chromium saw of every dashboard; the screenshots lie in ``<home>/bi/screenshots``."""
-    folder = demo_home / "bi" / "screenshots"
-    folder.mkdir(exist_ok=True)
+def seen(running: str) -> Seen:
+    """What Chromium saw of every dashboard; the screenshots lie in ``.local/screenshots``."""
+    folder = settings.project_root() / ".local" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
     order = {
         "base": running,
         "password": read_json(superset.keys_file())["admin"],
