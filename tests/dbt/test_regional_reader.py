@@ -24,7 +24,9 @@ REGION_COLUMNS = {
     "disclosure_held": SIDES,
     "disclosure_ended": SIDES,
 }
-FOR_EVERY_REGION = {"dim_date", "dim_region", "dim_region_successor", "dim_certificate", "disclosure_public"}
+FOR_EVERY_REGION = {
+    "dim_date", "dim_region", "dim_region_successor", "dim_certificate", "dim_product_category", "disclosure_public",
+}  # fmt: skip
 
 
 @contextmanager
