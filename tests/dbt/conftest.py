@@ -28,6 +28,7 @@ from market_regulation.sources.catalog import load_sources
 DATABASE = "dbt_warehouse"
 FIRST_DAY = dt.date(2026, 3, 16)
 SECOND_DAY = dt.date(2026, 3, 17)
+PASSED = {"conclusion": "合格", "failed_items": "[]"}
 
 
 @pytest.fixture(scope="session")
@@ -134,8 +135,9 @@ def _samples() -> list[rows.Row]:
     return [
         rows.sample("S1"),
         rows.sample("S2"),
-        rows.sample("S3", conclusion="合格", failed_items="[]"),
+        rows.sample("S3", **PASSED),
         rows.sample("S4", product_domain="food"),
+        rows.sample("S-TWO", **PASSED, seller_name="上海丙有限公司", seller_region_code="310115"),
     ]
 
 

@@ -16,7 +16,8 @@ FIXED_NAMES = {
     "disclosure_public", "disclosure_worklist", "fct_quarantine", "quarantine_by_submitter", "trace_back",
     "trace_forward", "disclosure_timeliness", "disclosure_regime_change", "disclosure_unconfirmed_rule",
     "fct_serious_listing", "fct_supervision_check", "fct_other_dept_penalty", "source_freshness",
-    "dim_region_successor", "dim_product_category",
+    "dim_region_successor", "dim_product_category", "fct_spot_check_party", "fct_spot_check_item",
+    "fct_spot_check_event",
 }  # fmt: skip
 LIVE_VIEWS = {
     "disclosure_timeliness",

@@ -21,6 +21,8 @@ SAID_ON_FIRST_DAY = {
     "S2|producer": "objection_window_open",
     "S3|producer": "NA_passed",
     "S4|producer": "NA_not_dispatched",
+    "S-TWO|producer": "NA_passed",
+    "S-TWO|seller": "NA_passed",
     f"{AGENCY}|I1": "PASS",
     f"{AGENCY}|I2": "NA_superseded",
     "V1": "PASS",
