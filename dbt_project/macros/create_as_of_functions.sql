@@ -2,7 +2,8 @@
     {%- set periods = ['dim_enterprise', 'dim_equipment', 'dim_certificate'] -%}
     {%- set facts = [
         'fct_inspection', 'fct_spot_check', 'fct_ccc_check', 'fct_penalty', 'fct_serious_listing',
-        'fct_supervision_check', 'fct_other_dept_penalty', 'subject_resolution',
+        'fct_supervision_check', 'fct_other_dept_penalty', 'fct_spot_check_party', 'fct_spot_check_item',
+        'fct_spot_check_event', 'subject_resolution',
     ] -%}
     {%- for name in periods + facts -%}
         {%- set relation = ref(name) -%}

@@ -18,6 +18,7 @@ from steady_reader import SecondDay, reading_all_along
 DATABASE = "dbt_warehouse"
 FIRST_DAY = dt.date(2026, 3, 16)
 SECOND_DAY = dt.date(2026, 3, 17)
+PASSED = {"conclusion": "合格", "failed_items": "[]"}
 
 
 @pytest.fixture(scope="session")
@@ -95,12 +96,11 @@ def _samples() -> list[rows.Row]:
     return [
         rows.sample("S1"),
         rows.sample("S2"),
-        rows.sample("S3", conclusion="合格", failed_items="[]"),
+        rows.sample("S3", **PASSED),
         rows.sample("S4", product_domain="food"),
         rows.sample(
             "S5",
-            conclusion="合格",
-            failed_items="[]",
+            **PASSED,
             product_category="电线电缆",
             seller_name="上海丙有限公司",
             seller_uscc=rows.LATE,
