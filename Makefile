@@ -20,8 +20,8 @@ run_options = $(date) $(if $(filter-out 0,$(FOLLOW)),--follow)
 DBT_OFFLINE = DBT_HOST=offline DBT_PORT=5432 DBT_USER=offline DBT_PASSWORD=offline DBT_DBNAME=offline \
 	DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
-.PHONY: help setup demo test lint up down day profile ingest quarantine build disclose verify-ledger scenarios bench chaos dsn psql clean
-demo test lint up down day profile ingest quarantine build disclose verify-ledger bench chaos dsn psql: setup
+.PHONY: help setup demo test lint up down day profile ingest quarantine build disclose verify-ledger scenarios bench chaos bi test-bi dsn psql clean
+demo test lint up down day profile ingest quarantine build disclose verify-ledger bench chaos bi test-bi dsn psql: setup
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -35,7 +35,7 @@ demo: ## one day of sample data through everything, compared with the right answ
 		$(if $(filter-out 0,$(DEMO_STOP)),--stop)
 
 test: ## every test, two workers (WORKERS=1 for one)
-	@$(BIN)/python -m pytest -m "not bench and not chaos" -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -m "not bench and not chaos and not bi" -n $(WORKERS) --dist loadfile
 
 lint: ## every static check
 	@$(BIN)/ruff check .
@@ -85,6 +85,14 @@ bench: ## the benchmarks
 
 chaos: setup ## the long suites, two workers (WORKERS=1 for one)
 	@$(BIN)/python -m pytest -m chaos -n $(WORKERS) --dist loadfile
+
+bi: ## start Superset with the dashboards (make down stops it)
+	@"$(PYTHON)" plugins/market_regulation/commands/install.py bi
+	@$(RUN) bi
+
+test-bi: ## every dashboard in a real Chromium, on a demo's warehouse (needs chromium and chromium-driver)
+	@"$(PYTHON)" plugins/market_regulation/commands/install.py bi
+	@$(BIN)/python -m pytest -m bi tests/bi
 
 dsn: ## print a connection URI (DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|bi_region_reader|steward|auditor|publisher)
 	@$(RUN) dsn --db "$(DB)" --role "$(ROLE)"

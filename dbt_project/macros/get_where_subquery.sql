@@ -12,7 +12,7 @@
     } -%}
     {%- set delivery = 'delivery_id' if relation.identifier.endswith(('_versioned', '_states')) else 'source_delivery_id' -%}
     {%- set conditions = [config.get('where')] | select | list -%}
-    {%- if relation.identifier == 'fct_verdict' -%}
+    {%- if relation.identifier in ('fct_verdict', '__dbt__cte__int_verdicts_of_days') -%}
         {%- do conditions.append(
             "(valid_day, known_day) = (select t.valid_day, t.known_day from intermediate.int_as_of_day as t)"
             ~ " and (subject_kind <> 'inspection' or source_delivery_id in " ~ new_deliveries() ~ ")"

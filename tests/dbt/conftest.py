@@ -7,63 +7,25 @@ with every data test, on the second day with corrections, a late event and a lat
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import case_rows as rows
 import psycopg
 import pytest
-from built_warehouse import Warehouse, dbt_environment, failures
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from built_warehouse import Warehouse, failures, throw_away_warehouse
 from steady_reader import SecondDay, reading_all_along
-
-from market_regulation import settings
-from market_regulation.database.calendar import load_calendar
-from market_regulation.database.migrate import DDL
-from market_regulation.database.regions import load_regions
-from market_regulation.embedded.private_file import read_json
-from market_regulation.embedded.roles import ADMIN, MAY_CREATE_TEMPORARY_TABLES
-from market_regulation.landing.loading import prepare
-from market_regulation.sources.catalog import load_sources
 
 DATABASE = "dbt_warehouse"
 FIRST_DAY = dt.date(2026, 3, 16)
 SECOND_DAY = dt.date(2026, 3, 17)
+PASSED = {"conclusion": "合格", "failed_items": "[]"}
 
 
 @pytest.fixture(scope="session")
 def empty_warehouse(platform_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """The platform's tables and the views of every source, without a row, and dbt's environment."""
-    passwords = read_json(platform_home / "postgres" / "passwords.json")
-    known = settings.dsn("warehouse", "owner")
-
-    def uri(role: str) -> str:
-        return make_conninfo(known, user=role, password=passwords[role], dbname=DATABASE)
-
-    with psycopg.connect(make_conninfo(uri(ADMIN), dbname="postgres"), autocommit=True) as admin:
-        admin.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-        admin.execute(sql.SQL("revoke temporary on database {} from public").format(sql.Identifier(DATABASE)))
-        admin.execute(
-            sql.SQL("grant temporary on database {} to {}").format(
-                sql.Identifier(DATABASE), sql.SQL(", ").join(map(sql.Identifier, sorted(MAY_CREATE_TEMPORARY_TABLES)))
-            )
-        )
-    with psycopg.connect(uri(ADMIN)) as connection:
-        for file in sorted((DDL / "warehouse").glob("*.sql")):
-            connection.execute(file.read_bytes())
-        load_calendar(connection)
-        load_regions(connection)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in dbt_environment(uri("transformer")).items():
-            patch.setenv(name, value)
-        with pytest.MonkeyPatch.context() as for_loading:  # the other folders' loader works on another database
-            for_loading.setenv("WAREHOUSE_LOADER_URI", uri("loader"))
-            for source in load_sources():
-                prepare(source, FIRST_DAY)
-        warehouse = Warehouse(uri, tmp_path_factory.mktemp("dbt"))
+    with throw_away_warehouse(DATABASE, tmp_path_factory.mktemp("dbt"), FIRST_DAY) as warehouse:
         yield warehouse
-        warehouse.admin.close()
-    with psycopg.connect(make_conninfo(uri(ADMIN), dbname="postgres"), autocommit=True) as admin:
-        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(DATABASE)))
 
 
 @pytest.fixture(scope="session")
@@ -134,8 +96,16 @@ def _samples() -> list[rows.Row]:
     return [
         rows.sample("S1"),
         rows.sample("S2"),
-        rows.sample("S3", conclusion="合格", failed_items="[]"),
+        rows.sample("S3", **PASSED),
         rows.sample("S4", product_domain="food"),
+        rows.sample(
+            "S5",
+            **PASSED,
+            product_category="电线电缆",
+            seller_name="上海丙有限公司",
+            seller_uscc=rows.LATE,
+            seller_region_code="310115",
+        ),
     ]
 
 
@@ -184,12 +154,30 @@ def counts_of_first_day(first_day: Warehouse) -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
+def archive_of_first_day(first_day: Warehouse) -> dict[str, dict[str, Any]]:
+    """The credit archives as of the first day, by uscc."""
+    return _archives(first_day)
+
+
+@pytest.fixture(scope="session")
+def archive_of_second_day(second_day: Warehouse) -> dict[str, dict[str, Any]]:
+    """The credit archives as of the second day, by uscc."""
+    return _archives(second_day)
+
+
+def _archives(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
+    found = warehouse.rows("select to_jsonb(a) from marts.credit_archive as a")
+    return {archive["uscc"]: archive for (archive,) in found}
+
+
+@pytest.fixture(scope="session")
 def second_day_build(
     first_day: Warehouse,
     verdicts_of_first_day: str,
     obligations_of_first_day: list[tuple[str, ...]],
     figures_of_first_day: list[tuple[str, ...]],
     counts_of_first_day: dict[str, int],
+    archive_of_first_day: dict[str, dict[str, Any]],
 ) -> SecondDay:
     """The day after: a corrected row, an event about the past, a new name and a rule about the past, known only now."""
     corrected = rows.penalty("CORRECTED〔2026〕2号", procedure="简易程序", fine_amount="3")
@@ -214,6 +202,12 @@ def second_day_build(
         """
     )
     first_day.set_days(SECOND_DAY, SECOND_DAY)
+    with psycopg.connect(first_day.uri("steward")) as steward:
+        steward.execute(
+            "insert into quality.subject_decision (fact_kind, source_key, role, party_name, uscc, reason, decided_by)"
+            " values ('ccc_check', 'V1', 'factory', %s, %s, '营业执照副本', '赵六')",
+            (rows.REGISTERED_NAME, rows.REGISTERED),
+        )
     first_day.admin.execute("insert into control.region_reader values ('bi_region_reader', '650000')")
     tables = list(counts_of_first_day)
     with (

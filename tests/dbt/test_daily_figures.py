@@ -8,8 +8,8 @@ OF_FACTS = {
     ("inspection_failure_rate", "2026-02-05", "310115", "1", "1"),
     ("inspection_failure_rate", "2026-03-05", "310115", "0", "1"),
     ("penalties_decided", "2026-02-10", "310000", "8", None),
-    ("quarantine_rate", "2026-03-16", "unknown", "0", "37"),
-    ("spot_check_discovery_rate", "2026-01-05", "310000", "3", "4"),  # S3 passed
+    ("quarantine_rate", "2026-03-16", "unknown", "0", "38"),
+    ("spot_check_discovery_rate", "2026-01-05", "310000", "3", "5"),  # S3 and S5 passed
 }
 STOCKS = {"certificates_valid", "certificates_suspended", "certificates_withdrawn", "inspections_overdue"}
 

@@ -15,6 +15,8 @@ REGION_COLUMNS = {
     "dim_equipment": ("region_code",),
     "fct_inspection": SIDES,
     "fct_spot_check": ("producer_region_code", "seller_region_code", *SIDES[1:]),
+    "fct_spot_check_party": ("producer_region_code", "seller_region_code", *SIDES[1:]),
+    "fct_spot_check_item": ("producer_region_code", "seller_region_code", *SIDES[1:]),
     "fct_ccc_check": ("registration_region_code",),
     "fct_penalty": SIDES,
     "fct_serious_listing": SIDES,
@@ -24,9 +26,17 @@ REGION_COLUMNS = {
     "disclosure_held": SIDES,
     "disclosure_ended": SIDES,
     "metric_daily": ("region",),
+    "subject_resolution": ("region_code",),
+    "subject_review": ("region_code",),
+    "credit_archive": ("region_code",),
+    "credit_archive_coverage": ("region_code",),
+    "credit_archive_disclosure": ("region_code",),
+    "credit_archive_event": ("region_code",),
+    "key_product_enterprise": ("region_code",),
 }
 FOR_EVERY_REGION = {
     "dim_date", "dim_region", "dim_region_successor", "dim_certificate", "dim_metric", "disclosure_public",
+    "dim_archive_risk_rule", "dim_key_product", "dim_product_category",
 }  # fmt: skip
 
 

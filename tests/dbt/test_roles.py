@@ -64,11 +64,15 @@ FORBIDDEN = [
     "select * from disclosure.record",
     "select * from landing.delivery",
     "select * from quality.quarantine",
+    "select * from quality.subject_decision",
 ]
 MAY = {
     "bi_reader": [],
     "bi_region_reader": [],
-    "steward": ["select * from stewardship.person_name", "select * from quality.quarantine"],
+    "steward": [
+        "select * from stewardship.person_name", "select * from quality.quarantine",
+        "select * from quality.subject_decision",
+    ],
     "auditor": ["select * from rules.dispatch", "select * from disclosure.record", "select * from landing.delivery"],
 }  # fmt: skip
 MAY_PUBLISHER = {
@@ -114,6 +118,27 @@ def test_publisher_is_refused(sessions: dict[str, psycopg.Connection], attempt: 
 @pytest.mark.parametrize(("role", "query"), [(role, query) for role, queries in MAY.items() for query in queries])
 def test_role_reads_what_its_work_needs(sessions: dict[str, psycopg.Connection], role: str, query: str) -> None:
     _attempt(sessions[role], query)
+
+
+DECIDE = "insert into quality.subject_decision (fact_kind, source_key, role, party_name, reason, decided_by"
+
+
+@pytest.mark.parametrize(
+    ("role", "attempt"),
+    [
+        *[(role, f"{DECIDE}) values ('f', 'k', 'r', 'n', 'w', 'me')") for role in READERS if role != "steward"],
+        ("steward", f"{DECIDE}, known_from) values ('f', 'k', 'r', 'n', 'w', 'me', '2020-01-01')"),
+        ("steward", f"{DECIDE}, entered_as) values ('f', 'k', 'r', 'n', 'w', 'me', 'somebody else')"),
+        ("steward", "update quality.subject_decision set reason = 'another'"),
+        ("steward", "delete from quality.subject_decision"),
+        ("steward", "insert into quality.subject_register_read values (1)"),
+    ],
+)
+def test_decision_on_a_party_is_a_stewards_and_stays(
+    sessions: dict[str, psycopg.Connection], role: str, attempt: str
+) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        _attempt(sessions[role], attempt)
 
 
 @pytest.mark.parametrize(

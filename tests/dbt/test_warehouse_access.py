@@ -17,13 +17,21 @@ FIXED_NAMES = {
     "trace_forward", "disclosure_timeliness", "disclosure_regime_change", "disclosure_unconfirmed_rule",
     "fct_serious_listing", "fct_supervision_check", "fct_other_dept_penalty", "source_freshness",
     "dim_region_successor", "dim_metric", "metric_daily",
+    "subject_resolution", "subject_review",
+    "credit_archive", "credit_archive_coverage", "credit_archive_disclosure", "credit_archive_event",
+    "dim_archive_risk_rule", "dim_key_product", "key_product_enterprise",
+    "dim_product_category", "fct_spot_check_party", "fct_spot_check_item", "fct_spot_check_event",
 }  # fmt: skip
 LIVE_VIEWS = {
+    "credit_archive",
+    "credit_archive_coverage",
+    "key_product_enterprise",
     "disclosure_timeliness",
     "disclosure_public",
     "disclosure_worklist",
     "fct_quarantine",
     "source_freshness",
+    "subject_review",
     "trace_back",
     "trace_forward",
 }

@@ -89,3 +89,22 @@ def test_merged_district_leads_to_its_successor(
 def test_fact_is_seen_in_the_version_of_the_day(second_day: Warehouse, known_day: str, procedure: list[str]) -> None:
     question = "select procedure from marts.penalty_as_of(%(known)s) where document_no like 'CORRECTED%%'"
     assert [row[0] for row in _asked(second_day, question, known=known_day)] == procedure
+
+
+def test_sample_counts_once_over_its_parties(second_day: Warehouse) -> None:
+    """A retail sample has a producer and a seller; each is one half of it."""
+    question = (
+        "select sample_no, count(*), sum(weight) from marts.spot_check_party_as_of(%(known)s)"
+        " where sample_no in ('S1', 'S5') group by sample_no order by sample_no"
+    )
+    assert _asked(second_day, question, known=SECOND) == [("S1", 1, 1), ("S5", 2, 1)]
+    assert _asked(second_day, question, known=BEFORE) == []
+
+
+def test_events_of_a_sample_are_told_in_their_order(second_day: Warehouse) -> None:
+    question = (
+        "select event_type, role from marts.spot_check_event_as_of(%(known)s) where source_key = 'S1'"
+        " order by event_on, state_no"
+    )
+    told = [("sampled", None), ("reported", None), ("service", "producer")]
+    assert _asked(second_day, question, known=FIRST) == told

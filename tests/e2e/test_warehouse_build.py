@@ -63,6 +63,13 @@ class TestResults:
         assert dict(rows) == GOOD
         assert inputs.was_built()
 
+    def test_an_exposure_runs_nothing_and_is_not_a_node_of_the_build(self, world: World) -> None:
+        _left("r1", GOOD | {"exposure.market_regulation.dashboard_overview": "no-op"})
+
+        assert results.load("r1") == 3
+
+        assert world.publisher.execute("select count(*) from quality.dbt_result").fetchone() == (3,)
+
     @pytest.mark.parametrize("status", ["fail", "error", "warn", "skipped", "partial success"])
     def test_a_node_that_ended_badly_is_named(self, world: World, status: str) -> None:
         _left("r1", GOOD | {"test.t": status})

@@ -21,6 +21,7 @@ COMMANDS = {
     "verify_ledger": "prove that the ledger of publications is as it was written",
     "exchange_keys": "renew or erase a key of what only the exchange may carry",
     "init": "prepare an external PostgreSQL (the init service of docker-compose.yml)",
+    "bi": "start Superset with the dashboards of this repository",
     "demo": "run one business day of sample data through everything and compare with the right answer",
     "dsn": "print the connection URI of a database",
     "psql": "open a database in psql",

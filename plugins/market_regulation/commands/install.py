@@ -1,8 +1,8 @@
-"""Create ``.venv`` and install the locked requirements: ``make setup``.
+"""Create a virtual environment and install its locked requirements: ``make setup``, and for Superset ``make bi``.
 
-Runs with the system's Python and the standard library only. The stamp ``.venv/requirements.sha256`` is written last:
-without it an earlier try was interrupted and the folder is made anew, with it but for another lock the packages are
-installed over the old ones. uv is used when present; pip when not, or when uv fails.
+Runs with the system's Python and the standard library only. The stamp ``requirements.sha256`` in the environment is
+written last: without it an earlier try was interrupted and the folder is made anew, with it but for another lock the
+packages are installed over the old ones. uv is used when present; pip when not, or when uv fails.
 """
 
 import fcntl
@@ -13,10 +13,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-VENV = ROOT / ".venv"
+BI = sys.argv[1:] == ["bi"]  # Superset pins SQLAlchemy 1.4 and cannot share an environment with the platform
+VENV = ROOT / ".local" / "superset" if BI else ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "requirements.sha256"
-REQUIREMENTS = ROOT / "requirements.txt"
+REQUIREMENTS = (ROOT / "plugins" / "market_regulation" / "bi" if BI else ROOT) / "requirements.txt"
 LOCKED = ["--require-hashes", "--no-deps", "-r", str(REQUIREMENTS)]
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from market_regulation import settings
-from market_regulation.embedded import airflow, airflow_database, postgres
+from market_regulation.embedded import airflow, airflow_database, postgres, superset
 from market_regulation.embedded.component import log_file, open_log
 from market_regulation.embedded.processes import end_sessions
 from market_regulation.embedded.state import recorded_components, running_supervisor, state_file
@@ -51,8 +51,9 @@ def start(report: Callable[[str], None]) -> None:
 
 
 def stop() -> None:
-    """End the supervisor, its components, and what a killed supervisor left behind; then PostgreSQL."""
+    """End Superset, the supervisor, its components, what a killed supervisor left behind; then PostgreSQL."""
     with _lock():
+        superset.stop()
         supervisor = running_supervisor()
         if supervisor is not None:
             os.kill(supervisor.pid, signal.SIGTERM)

@@ -15,7 +15,7 @@ with facts as (
 
 verdicts as (
     select v.*
-    from {{ ref('fct_verdict') }} as v
+    from {{ ref('int_verdicts_of_days') }} as v
     inner join {{ source('control', 'business_day') }} as b
         on v.valid_day = b.business_day and v.known_day = b.known_day
 )

@@ -1,0 +1,9 @@
+-- Grain: one delivery of the register whose names the resolution of subjects has not taken in yet.
+select d.delivery_id
+from {{ ref('stg_platform__deliveries') }} as d
+where
+    d.source = 'registry_enterprises'
+    and not exists (
+        select 1 from {{ ref('stg_platform__register_deliveries_read') }} as r where r.delivery_id = d.delivery_id
+    )
+    and exists (select 1 from {{ ref('int_register_names') }} as n where n.source_delivery_id = d.delivery_id)
