@@ -1,10 +1,10 @@
-{% macro bitemporal_periods(versions, key) -%}
+{% macro bitemporal_periods(versions, key, chosen='true') -%}
     with numbered as (
         select
             v.*,
             row_number() over (order by v.{{ key }}, v.valid_from, v.known_from, v.delivery_id, v.row_no) as version_no
         from {{ versions }} as v
-        where v.known_from < v.known_to and {{ is_touched('v.' ~ key) }}
+        where v.known_from < v.known_to and {{ chosen }}
     ),
 
     {# At each of these days what was known of the key changed. #}

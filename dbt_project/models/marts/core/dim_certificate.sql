@@ -7,7 +7,7 @@
     indexes=[{'columns': ['certificate_no']}, {'columns': ['source_delivery_id']}],
     pre_hook="{{ forget_touched(ref('int_certificates_versioned'), 'cnca_certificates', 'certificate_no') }}",
 ) }}
-{{ bitemporal_periods(ref('int_certificate_states'), 'certificate_no') }}
+{{ bitemporal_periods(ref('int_certificate_states'), 'certificate_no', is_touched('v.certificate_no')) }}
 
 select
     n.certificate_no,

@@ -7,7 +7,7 @@
     indexes=[{'columns': ['uscc']}, {'columns': ['source_delivery_id']}],
     pre_hook="{{ forget_touched(ref('int_enterprises_versioned'), 'registry_enterprises', 'uscc') }}",
 ) }}
-{{ bitemporal_periods(ref('int_enterprises_versioned'), 'uscc') }}
+{{ bitemporal_periods(ref('int_enterprises_versioned'), 'uscc', is_touched('v.uscc')) }}
 
 select
     n.uscc,

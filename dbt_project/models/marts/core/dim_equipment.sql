@@ -7,7 +7,7 @@
     indexes=[{'columns': ['device_code']}, {'columns': ['source_delivery_id']}],
     pre_hook="{{ forget_touched(ref('int_inspections_versioned'), 'agency_inspections', 'device_code') }}",
 ) }}
-{{ bitemporal_periods(ref('int_device_states'), 'device_code') }}
+{{ bitemporal_periods(ref('int_device_states'), 'device_code', is_touched('v.device_code')) }}
 
 select
     n.device_code,
