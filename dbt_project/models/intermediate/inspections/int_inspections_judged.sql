@@ -1,9 +1,10 @@
 -- Grain: inspection report × verdict rule × the days it was inspected by (valid_*) × the days on which that was known
--- (known_*). A self-test is no inspection; a later report takes the place of an earlier one of the same device, type and
--- track only (domain 11 A19). A report without a track is on a track of its own; where a device has several (boilers,
--- vessels, ropeways) it takes no other's place and none takes its. Of two reports of the same days the graver one stands.
+-- (known_*). A self-test is no inspection; a later report takes the place of an earlier one of the same device, type
+-- and track only (domain 11 A19). A report without a track is on a track of its own; where a device has several
+-- (boilers, vessels, ropeways) it takes no other's place and none takes its. Of two reports of the same days the graver
+-- one stands.
 -- Incremental: the devices touched by new deliveries, judged anew with all their reports; the pre-hook deletes what was
--- said of them, and of everything when a rule row came or went.
+-- said of them, and of everything when a rule row came, went or was closed.
 -- depends_on: {{ ref('stg_platform__deliveries') }}
 {{ config(
     materialized='incremental',
@@ -35,16 +36,6 @@ with reports as (
     where {{ is_touched('i.source_key', 'device_key') }} and i.device_code is null and i.known_from < i.known_to
 ),
 
-rule_days as (
-    select c.known_from as known_day from {{ ref('inspection_conclusion') }} as c
-    union
-    select c.known_to as known_day from {{ ref('inspection_conclusion') }} as c
-    union
-    select v.known_from as known_day from {{ ref('verdict_rule') }} as v where v.subject_kind = 'inspection'
-    union
-    select v.known_to as known_day from {{ ref('verdict_rule') }} as v where v.subject_kind = 'inspection'
-),
-
 -- On each of these days something about the device, or a rule, became known.
 changes as (
     select r.device_key, r.known_from as known_day from reports as r
@@ -53,7 +44,7 @@ changes as (
     union
     select f.device_key, d.known_day
     from (select r.device_key, min(r.known_from) as known_from from reports as r group by r.device_key) as f
-    inner join rule_days as d on f.known_from < d.known_day
+    inner join {{ inspection_rule_days() }} as d on f.known_from < d.known_day
 ),
 
 slices as (
@@ -97,7 +88,13 @@ ranked as (
 
 answers as (
     select
-        i.*,
+        i.source_key,
+        i.device_key,
+        i.inspected_on as fact_on,
+        i.user_unit_uscc as uscc,
+        i.delivery_id as source_delivery_id,
+        i.row_no as source_row_no,
+        daterange(i.slice_from, i.slice_to) as known_days,
         r.rule_id,
         part.valid_from,
         part.valid_to,
@@ -107,12 +104,12 @@ answers as (
             when i.device_code is null then 'HELD'
             when part.is_superseded then 'NA_superseded'
             else coalesce(i.verdict, 'HELD')
-        end as answer,
+        end as verdict,
         case
             when i.device_code is null then 'device_unknown'
             when i.verdict is null then 'conclusion_unknown'
             else i.reason
-        end as answer_reason
+        end as reason
     from ranked as i
     cross join
         lateral (
@@ -130,43 +127,34 @@ answers as (
                 and v.known_from <= i.slice_from and i.slice_from < v.known_to
         ) as r
     left join
-        {{ in_force('verdict_rule', 'i.inspected_on', 'rule_row.rule_id = r.rule_id', known_day='i.slice_from') }}
-            as rule_version on true
+        {{ in_force(
+            'verdict_rule', 'i.inspected_on', 'rule_row.rule_id = r.rule_id', known_day='i.slice_from'
+        ) }} as rule_version on true
     where part.valid_from < part.valid_to
-),
-
-known as (
-    select
-        a.source_key,
-        a.device_key,
-        a.rule_id,
-        a.valid_from,
-        a.valid_to,
-        unnest(range_agg(daterange(a.slice_from, a.slice_to))) as known_days,
-        a.answer as verdict,
-        a.answer_reason as reason,
-        a.inspected_on as fact_on,
-        a.user_unit_uscc as uscc,
-        a.delivery_id as source_delivery_id,
-        a.row_no as source_row_no
-    from answers as a
-    group by
-        a.source_key, a.device_key, a.rule_id, a.valid_from, a.valid_to, a.answer, a.answer_reason, a.inspected_on,
-        a.user_unit_uscc, a.delivery_id, a.row_no
 )
 
 select
-    k.source_key,
-    k.device_key,
-    k.rule_id,
-    k.valid_from,
-    k.valid_to,
+    a.source_key,
+    a.device_key,
+    a.rule_id,
+    a.valid_from,
+    a.valid_to,
     lower(k.known_days) as known_from,
     upper(k.known_days) as known_to,
-    k.verdict,
-    k.reason,
-    k.fact_on,
-    k.uscc,
-    k.source_delivery_id,
-    k.source_row_no
-from known as k
+    a.verdict,
+    a.reason,
+    a.fact_on,
+    a.uscc,
+    a.source_delivery_id,
+    a.source_row_no
+from (
+    select
+        w.source_key, w.device_key, w.rule_id, w.valid_from, w.valid_to, w.verdict, w.reason, w.fact_on, w.uscc,
+        w.source_delivery_id, w.source_row_no,
+        range_agg(w.known_days) as known_days
+    from answers as w
+    group by
+        w.source_key, w.device_key, w.rule_id, w.valid_from, w.valid_to, w.verdict, w.reason, w.fact_on, w.uscc,
+        w.source_delivery_id, w.source_row_no
+) as a
+cross join lateral unnest(a.known_days) as k (known_days)

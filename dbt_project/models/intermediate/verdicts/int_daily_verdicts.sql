@@ -1,6 +1,6 @@
--- Grain: disclosable fact or CCC sample × verdict rule × pair of days (valid_day, known_day). Each build replaces its own
--- pair and keeps the others, for what a channel was sent depends on the ledger, too. Inspections need no such copy: their
--- verdicts follow from what was known, and int_inspections_judged keeps that.
+-- Grain: disclosable fact or CCC sample × verdict rule × pair of days (valid_day, known_day). Each build replaces its
+-- own pair and keeps the others, for what is asked of a fact depends on the ledger, too. Inspections need no such copy:
+-- their verdicts follow from what was known, and int_inspections_judged keeps that.
 {{ config(
     materialized='incremental',
     unique_key=['valid_day', 'known_day'],

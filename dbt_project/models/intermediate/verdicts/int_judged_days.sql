@@ -1,4 +1,6 @@
--- Grain: pair of days (valid_day, known_day) that was judged. Each build adds its own; none is ever taken away.
+-- Grain: pair of days (valid_day, known_day) that was judged. Each build adds its own, last: by it the answers of a
+-- pair come to be seen together. None is ever taken away.
+-- depends_on: {{ ref('int_daily_verdicts') }}, {{ ref('int_inspections_judged') }}
 {{ config(
     materialized='incremental',
     unique_key=['valid_day', 'known_day'],

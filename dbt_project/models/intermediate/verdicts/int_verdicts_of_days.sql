@@ -1,5 +1,5 @@
--- Grain: subject × verdict rule × pair of days that was judged. Inlined into each view that reads it, so that renewing one
--- view never takes another away: it stands on tables that stay in place.
+-- Grain: subject × verdict rule × pair of days that was judged. Inlined into each view that reads it, so that renewing
+-- one view never takes another away: it stands on tables that stay in place.
 {{ config(materialized='ephemeral') }}
 with judged as (
     select
@@ -17,6 +17,7 @@ with judged as (
         v.source_delivery_id,
         v.source_row_no
     from {{ ref('int_daily_verdicts') }} as v
+    inner join {{ ref('int_judged_days') }} as d on v.valid_day = d.valid_day and v.known_day = d.known_day
     union all
     select
         'inspection' as subject_kind,

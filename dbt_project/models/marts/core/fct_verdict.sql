@@ -1,6 +1,6 @@
--- Grain: subject × verdict rule × (valid_day, known_day), for every pair of days that was judged, so that a day recomputed
--- later can be compared with what was said then. A view: verdicts on inspections are kept by the days for which they
--- hold, not copied each day. Name the pair of days, the subject or the delivery in the query.
+-- Grain: subject × verdict rule × (valid_day, known_day), for every pair of days that was judged, so that a day
+-- recomputed later can be compared with what was said then. A view: verdicts on inspections are kept by the days for
+-- which they hold, not copied each day. Name the pair of days, the subject or the delivery in the query.
 {{ config(materialized='view') }}
 select
     subject_key,
