@@ -14,22 +14,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from bi_queries import QUERIES
-from built_warehouse import Warehouse, dbt_environment, failures
+from built_warehouse import Warehouse, failures, throw_away_warehouse
 from inspection_history import DAY_AFTER, FIRST_DAY, deliver_day, deliver_history
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
-
-from market_regulation import settings
-from market_regulation.database.calendar import load_calendar
-from market_regulation.database.migrate import DDL
-from market_regulation.database.regions import load_regions
-from market_regulation.embedded.private_file import read_json
-from market_regulation.embedded.roles import ADMIN
-from market_regulation.landing.loading import prepare
-from market_regulation.sources.catalog import load_sources
 
 pytestmark = pytest.mark.bench
-DATABASE = "bench_warehouse"
 PATH = "stg_agency_inspections__reports+"
 DAYS = 3
 SIZES = [int(rows) for rows in os.environ.get("BENCH_ROWS", "1000000,10000000").split(",")]
@@ -47,32 +36,11 @@ def history(
     request: pytest.FixtureRequest, platform_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[int, Warehouse]]:
     """A warehouse with the seeds and so many reports landed, nothing built."""
-    passwords = read_json(platform_home / "postgres" / "passwords.json")
-    known = settings.dsn("warehouse", "owner")
-
-    def uri(role: str) -> str:
-        return make_conninfo(known, user=role, password=passwords[role], dbname=DATABASE)
-
-    with psycopg.connect(make_conninfo(uri(ADMIN), dbname="postgres"), autocommit=True) as admin:
-        admin.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-    with psycopg.connect(uri(ADMIN)) as connection:
-        for file in sorted((DDL / "warehouse").glob("*.sql")):
-            connection.execute(file.read_bytes())
-        load_calendar(connection)
-        load_regions(connection)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**dbt_environment(uri("transformer")), "WAREHOUSE_LOADER_URI": uri("loader")}.items():
-            patch.setenv(name, value)
-        for source in load_sources():
-            prepare(source, FIRST_DAY)
-        warehouse = Warehouse(uri, tmp_path_factory.mktemp("dbt"))
+    with throw_away_warehouse("bench_warehouse", tmp_path_factory.mktemp("dbt"), FIRST_DAY) as warehouse:
         deliver_history(warehouse, request.param)
         warehouse.set_days(DAY_AFTER, DAY_AFTER)
         assert failures(warehouse.dbt("seed")) == []
         yield request.param, warehouse
-        warehouse.admin.close()
-    with psycopg.connect(make_conninfo(uri(ADMIN), dbname="postgres"), autocommit=True) as admin:
-        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(DATABASE)))
 
 
 def test_warehouse(history: tuple[int, Warehouse], record: Record) -> None:

@@ -1,6 +1,7 @@
 """What each build says, and that what was said of a past day stays said."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from built_warehouse import Warehouse, failures
@@ -149,20 +150,27 @@ def test_what_was_revoked_or_removed_must_not_stay_public(second_day: Warehouse)
     ]
 
 
-def test_past_day_recomputed_says_the_same_to_the_byte(second_day: Warehouse, verdicts_of_first_day: str) -> None:
+@pytest.fixture
+def day_to_set(second_day: Warehouse) -> Iterator[Warehouse]:
+    """The warehouse of the second day, whose day is set back afterwards."""
+    yield second_day
+    second_day.set_days(SECOND_DAY, SECOND_DAY)
+
+
+def test_past_day_recomputed_says_the_same_to_the_byte(day_to_set: Warehouse, verdicts_of_first_day: str) -> None:
     for table in ("int_daily_verdicts", "int_judged_days"):
-        second_day.admin.execute(f"delete from intermediate.{table} where known_day = %s", (FIRST_DAY,))
-    assert second_day.verdicts_as_text(FIRST_DAY, FIRST_DAY) != verdicts_of_first_day
-    second_day.set_days(FIRST_DAY, FIRST_DAY)
-    assert failures(second_day.dbt("run", "--select", "+fct_verdict")) == []
-    assert second_day.verdicts_as_text(FIRST_DAY, FIRST_DAY) == verdicts_of_first_day
+        day_to_set.admin.execute(f"delete from intermediate.{table} where known_day = %s", (FIRST_DAY,))
+    assert day_to_set.verdicts_as_text(FIRST_DAY, FIRST_DAY) != verdicts_of_first_day
+    day_to_set.set_days(FIRST_DAY, FIRST_DAY)
+    assert failures(day_to_set.dbt("run", "--select", "+fct_verdict")) == []
+    assert day_to_set.verdicts_as_text(FIRST_DAY, FIRST_DAY) == verdicts_of_first_day
 
 
-def test_past_day_seen_with_later_knowledge(second_day: Warehouse) -> None:
+def test_past_day_seen_with_later_knowledge(day_to_set: Warehouse) -> None:
     day_before_the_revocation = dt.date(2026, 3, 11)
-    second_day.set_days(day_before_the_revocation, SECOND_DAY)
-    assert failures(second_day.dbt("run", "--select", "+fct_verdict")) == []
-    assert second_day.verdicts(day_before_the_revocation, SECOND_DAY) == SAID_ON_FIRST_DAY | {
+    day_to_set.set_days(day_before_the_revocation, SECOND_DAY)
+    assert failures(day_to_set.dbt("run", "--select", "+fct_verdict")) == []
+    assert day_to_set.verdicts(day_before_the_revocation, SECOND_DAY) == SAID_ON_FIRST_DAY | {
         "CORRECTED": "NA_simple_procedure",
         "MISNAMED": "FAIL",
         "REMOVED": "FAIL",
