@@ -10,3 +10,14 @@ alter default privileges for role transformer in schema marts grant select on ta
 alter default privileges for role transformer in schema rules grant select on tables to owner, publisher;
 alter default privileges for role transformer in schema staging grant select on tables to owner;
 alter default privileges for role transformer in schema intermediate grant select on tables to owner;
+
+-- Until fct_verdict became a view it held a copy of every day. dbt would drop such a table for the view; its answers stay.
+do $$
+begin
+    if exists (
+        select from pg_class where oid = to_regclass('marts.fct_verdict') and relkind = 'r'
+    ) then
+        alter table marts.fct_verdict rename to fct_verdict_before_view;
+    end if;
+end
+$$;
