@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def _prepare(password: str) -> None:
-    from flask_migrate import upgrade  # type: ignore[import-untyped]
+    from flask_migrate import upgrade
     from superset.extensions import appbuilder, security_manager
 
     upgrade()

@@ -43,7 +43,7 @@ TALISMAN_CONFIG = {
 }
 
 
-def DB_CONNECTION_MUTATOR(  # noqa: N802 (Superset's name)
+def _as_bi_reader(
     uri: URL, params: dict[str, Any], _username: str, _security_manager: object, _source: object
 ) -> tuple[URL, dict[str, Any]]:
     """Give every connection to the warehouse the address of ``bi_reader`` that holds at that moment.
@@ -54,3 +54,6 @@ def DB_CONNECTION_MUTATOR(  # noqa: N802 (Superset's name)
         return uri, params
     known = make_url(settings.dsn("warehouse", "bi_reader"))
     return known.set(drivername="postgresql+psycopg2"), params
+
+
+DB_CONNECTION_MUTATOR = _as_bi_reader
