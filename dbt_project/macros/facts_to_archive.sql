@@ -13,11 +13,12 @@
     inner join {{ ref('int_subject_parties') }} as p
         on regexp_replace(e.event_source_key, '\|(producer|seller)$', '') = p.source_key
     union
-    {#- A new report may take the place of an earlier one of the same device. #}
-    select 'inspection' as fact_kind, earlier.source_key
+    {#- A new report may take the place of another of its device; a correction may leave the device it named before. #}
+    select 'inspection' as fact_kind, other.source_key
     from {{ unread }} as u
     inner join {{ ref('int_inspections_versioned') }} as i on u.delivery_id = i.delivery_id
-    inner join {{ ref('int_inspections_versioned') }} as earlier on i.device_code = earlier.device_code
+    inner join {{ ref('int_inspections_versioned') }} as version on i.source_key = version.source_key
+    inner join {{ ref('int_inspections_versioned') }} as other on version.device_key = other.device_key
     union
     select m.fact_kind, m.source_key
     from (

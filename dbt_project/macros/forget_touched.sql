@@ -1,4 +1,4 @@
-{% macro forget_touched(versions, source, key, column=none) -%}
+{% macro forget_touched(versions, source, key) -%}
     {%- if is_incremental() -%}
         create temporary table touched_{{ this.identifier }} on commit drop as
         with new_deliveries as (
@@ -17,13 +17,13 @@
         )
 
         {# A correction may name another key than the row before it: both are touched. #}
-        select distinct {{ key }} as {{ column or key }}
+        select distinct v.{{ key }}
         from {{ versions }} as v
         where v.source_key in (select m.source_key from moved as m);
 
         analyze touched_{{ this.identifier }};
 
         delete from {{ this }} as t
-        where t.{{ column or key }} in (select k.{{ column or key }} from touched_{{ this.identifier }} as k)
+        where t.{{ key }} in (select k.{{ key }} from touched_{{ this.identifier }} as k)
     {%- endif -%}
 {%- endmacro %}

@@ -1,6 +1,6 @@
-{% macro is_touched(key, column=none) -%}
+{% macro is_touched(key) -%}
     {%- if is_incremental() -%}
-        {{ key }} in (select k.{{ column or key.split('.') | last }} from touched_{{ this.identifier }} as k)
+        {{ key }} in (select k.{{ key.split('.') | last }} from touched_{{ this.identifier }} as k)
     {%- else -%}
         true
     {%- endif -%}

@@ -4,6 +4,6 @@
         select n.delivery_id
         from staging.stg_platform__deliveries as n
         cross join intermediate.int_as_of_day as t
-        where n.business_day > t.known_day - 7
+        where n.business_day > t.known_day - {{ var('tested_days') }}
     )
 {%- endmacro %}

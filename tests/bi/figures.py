@@ -88,19 +88,23 @@ FIGURES = {
             where known_to = 'infinity' and sampled_on is not null and conclusion in ('PASS', 'FAIL')
         """,
         "branches": """
-            select 2 * count(*) from marts.fct_spot_check where known_to = 'infinity' and conclusion = 'FAIL'
+            select count(coalesce(producer_name, producer_uscc)) + count(coalesce(seller_name, seller_uscc))
+            from marts.fct_spot_check where known_to = 'infinity' and conclusion = 'FAIL'
         """,
         "branch_states": """
             select branch, case when exists (select from marts.disclosure_public as p where p.record_id = r.record_id)
                     then '已公示 Public' else coalesce(r.state, '不公示 Not disclosed') end, count(*)
             from marts.fct_spot_check as f
-            cross join (values ('生产者 Producer', '|producer'), ('销售者 Seller', '|seller')) as b (branch, suffix)
+            cross join lateral (
+                values ('生产者 Producer', '|producer', coalesce(producer_name, producer_uscc)),
+                    ('销售者 Seller', '|seller', coalesce(seller_name, seller_uscc))
+            ) as b (branch, suffix, party)
             left join (
                 select source_key, record_id, '待公示 Due' as state from marts.disclosure_due where channel = 'gsxt'
                 union all
                 select source_key, record_id, '暂缓 Held' from marts.disclosure_held where channel = 'gsxt'
             ) as r on r.source_key = f.source_key || b.suffix
-            where f.known_to = 'infinity' and f.conclusion = 'FAIL' group by 1, 2
+            where f.known_to = 'infinity' and f.conclusion = 'FAIL' and party is not null group by 1, 2
         """,
         "across_provinces": f"""
             select branch, case when left(producer_region_code, 2) = left(seller_region_code, 2)
@@ -108,9 +112,10 @@ FIGURES = {
                     when producer_region_code is null or seller_region_code is null then '不详 Unknown'
                     else '跨省 Across provinces' end, {PROVINCE.format("left(region, 2)")}, count(*)
             from marts.fct_spot_check cross join lateral (
-                values ('生产者 Producer', producer_region_code), ('销售者 Seller', seller_region_code)
-            ) as b (branch, region)
-            where known_to = 'infinity' and conclusion = 'FAIL' group by 1, 2, 3
+                values ('生产者 Producer', producer_region_code, coalesce(producer_name, producer_uscc)),
+                    ('销售者 Seller', seller_region_code, coalesce(seller_name, seller_uscc))
+            ) as b (branch, region, party)
+            where known_to = 'infinity' and conclusion = 'FAIL' and party is not null group by 1, 2, 3
         """,
         "traced_samples": f"""
             select sample_no, product_name, branch, party, {PROVINCE.format("left(region, 2)")},
@@ -129,10 +134,10 @@ FIGURES = {
                     when f.source_key || suffix in (select source_key from marts.disclosure_held where channel = 'gsxt')
                         then '暂缓 Held' else '不公示 Not disclosed' end
             from marts.fct_spot_check as f cross join lateral (
-                values ('生产者 Producer', producer_name, producer_region_code, '|producer'),
-                    ('销售者 Seller', seller_name, seller_region_code, '|seller')
-            ) as b (branch, party, region, suffix)
-            where known_to = 'infinity' and conclusion = 'FAIL'
+                values ('生产者 Producer', producer_name, producer_uscc, producer_region_code, '|producer'),
+                    ('销售者 Seller', seller_name, seller_uscc, seller_region_code, '|seller')
+            ) as b (branch, party, uscc, region, suffix)
+            where known_to = 'infinity' and conclusion = 'FAIL' and coalesce(party, uscc) is not null
         """,
         "by_field": """
             select coalesce(sampling_field, '未写明 Not given'), count(*) from marts.fct_spot_check

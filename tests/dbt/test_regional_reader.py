@@ -36,7 +36,7 @@ REGION_COLUMNS = {
 }
 FOR_EVERY_REGION = {
     "dim_date", "dim_region", "dim_region_successor", "dim_certificate", "dim_metric", "disclosure_public",
-    "dim_archive_risk_rule", "dim_key_product", "dim_product_category",
+    "dim_archive_risk_rule", "dim_product_category",
 }  # fmt: skip
 
 

@@ -131,7 +131,7 @@ DECIDE = "insert into quality.subject_decision (fact_kind, source_key, role, par
         ("steward", f"{DECIDE}, entered_as) values ('f', 'k', 'r', 'n', 'w', 'me', 'somebody else')"),
         ("steward", "update quality.subject_decision set reason = 'another'"),
         ("steward", "delete from quality.subject_decision"),
-        ("steward", "insert into quality.subject_register_read values (1)"),
+        ("steward", "insert into quality.delivery_read values ('x', 1)"),
     ],
 )
 def test_decision_on_a_party_is_a_stewards_and_stays(

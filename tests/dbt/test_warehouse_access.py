@@ -19,7 +19,7 @@ FIXED_NAMES = {
     "dim_region_successor", "dim_metric", "metric_daily",
     "subject_resolution", "subject_review",
     "credit_archive", "credit_archive_coverage", "credit_archive_disclosure", "credit_archive_event",
-    "dim_archive_risk_rule", "dim_key_product", "key_product_enterprise",
+    "dim_archive_risk_rule", "key_product_enterprise",
     "dim_product_category", "fct_spot_check_party", "fct_spot_check_item", "fct_spot_check_event",
 }  # fmt: skip
 LIVE_VIEWS = {

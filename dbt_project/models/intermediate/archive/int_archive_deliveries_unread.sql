@@ -3,5 +3,7 @@ select d.delivery_id
 from {{ ref('stg_platform__deliveries') }} as d
 where
     not exists (
-        select 1 from {{ ref('stg_platform__archive_deliveries_read') }} as r where r.delivery_id = d.delivery_id
+        select 1
+        from {{ ref('stg_platform__deliveries_read') }} as r
+        where r.read_by = 'credit_archive_event' and r.delivery_id = d.delivery_id
     )

@@ -1,6 +1,6 @@
 -- Grain: one fact as it is known now; of a certificate, one period of its status. Text is made of codes and amounts:
 -- no name, no free text of a source. A candidate for the serious list is no fact yet (domain 11 A18) and stays out.
--- A report of the same device, type and track takes the place of an earlier one (A19, as int_inspections_judged).
+-- A failed inspection is closed on the day of the report that takes its place (int_inspections_judged).
 select
     'inspection' as fact_kind,
     i.source_key,
@@ -24,16 +24,9 @@ select
     null::numeric(18, 2) as amount,
     null as product_code,
     (
-        select min(later.inspected_on)
-        from {{ ref('int_inspections_versioned') }} as later
-        where
-            later.device_code = i.device_code
-            and later.known_to = 'infinity'
-            and later.inspection_type = i.inspection_type
-            and later.track is not distinct from i.track
-            and (i.track is not null or left(i.device_code, 1) not in ('1', '2', '9'))
-            and (later.inspected_on, coalesce(later.reported_on, '-infinity'))
-            > (i.inspected_on, coalesce(i.reported_on, '-infinity'))
+        select min(j.valid_from)
+        from {{ ref('int_inspections_judged') }} as j
+        where j.source_key = i.source_key and j.known_to = 'infinity' and j.is_superseded
     ) as closed_on,
     null::date as annulled_on,
     i.known_from,
@@ -78,19 +71,12 @@ select
     c.status as state,
     null as amount,
     c.ccc_code as product_code,
-    (
-        select min(later.valid_from)
-        from {{ ref('int_certificate_states') }} as later
-        where
-            later.certificate_no = c.certificate_no
-            and later.known_to = 'infinity'
-            and later.valid_from > c.valid_from
-    ) as closed_on,
+    nullif(c.valid_to, 'infinity') as closed_on,
     null as annulled_on,
     c.known_from,
-    c.delivery_id,
-    c.row_no
-from {{ ref('int_certificate_states') }} as c
+    c.source_delivery_id as delivery_id,
+    c.source_row_no as row_no
+from {{ ref('dim_certificate') }} as c
 where c.known_to = 'infinity'
 union all
 select

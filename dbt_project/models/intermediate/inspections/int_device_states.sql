@@ -1,6 +1,6 @@
 -- Grain: version of an inspection report, as a statement about its device that holds until the next inspection.
 select
-    i.device_code,
+    i.device_key as device_code,
     i.device_kind,
     i.use_certificate_no,
     i.region_code,

@@ -16,24 +16,14 @@
     ],
     pre_hook=[
         "{{ forget_when_rules_changed(inspection_rules_hash()) }}",
-        "{{ forget_touched(
-            ref('int_inspections_versioned'), 'agency_inspections', 'coalesce(v.device_code, v.source_key)', 'device_key'
-        ) }}",
+        "{{ forget_touched(ref('int_inspections_versioned'), 'agency_inspections', 'device_key') }}",
     ],
     post_hook="{{ note_rules(inspection_rules_hash()) }}",
 ) }}
 with reports as (
-    select
-        i.*,
-        i.device_code as device_key
+    select i.*
     from {{ ref('int_inspections_versioned') }} as i
-    where {{ is_touched('i.device_code', 'device_key') }} and i.device_code is not null and i.known_from < i.known_to
-    union all
-    select
-        i.*,
-        i.source_key as device_key
-    from {{ ref('int_inspections_versioned') }} as i
-    where {{ is_touched('i.source_key', 'device_key') }} and i.device_code is null and i.known_from < i.known_to
+    where i.known_from < i.known_to and {{ is_touched('i.device_key') }}
 ),
 
 -- On each of these days something about the device, or a rule, became known.
@@ -88,16 +78,10 @@ ranked as (
 
 answers as (
     select
-        i.source_key,
-        i.device_key,
-        i.inspected_on as fact_on,
-        i.user_unit_uscc as uscc,
-        i.delivery_id as source_delivery_id,
-        i.row_no as source_row_no,
+        i.source_key, i.device_key, i.inspected_on as fact_on, i.user_unit_uscc as uscc,
+        i.delivery_id as source_delivery_id, i.row_no as source_row_no,
         daterange(i.slice_from, i.slice_to) as known_days,
-        r.rule_id,
-        part.valid_from,
-        part.valid_to,
+        r.rule_id, part.valid_from, part.valid_to, part.is_superseded,
         case
             when rule_version.rule_id is null then 'NA_not_in_force'
             when i.inspection_type = 'SELF_TEST' then 'NA_self_test'
@@ -134,27 +118,11 @@ answers as (
 )
 
 select
-    a.source_key,
-    a.device_key,
-    a.rule_id,
-    a.valid_from,
-    a.valid_to,
-    lower(k.known_days) as known_from,
-    upper(k.known_days) as known_to,
-    a.verdict,
-    a.reason,
-    a.fact_on,
-    a.uscc,
-    a.source_delivery_id,
-    a.source_row_no
-from (
-    select
-        w.source_key, w.device_key, w.rule_id, w.valid_from, w.valid_to, w.verdict, w.reason, w.fact_on, w.uscc,
-        w.source_delivery_id, w.source_row_no,
-        range_agg(w.known_days) as known_days
-    from answers as w
-    group by
-        w.source_key, w.device_key, w.rule_id, w.valid_from, w.valid_to, w.verdict, w.reason, w.fact_on, w.uscc,
-        w.source_delivery_id, w.source_row_no
-) as a
-cross join lateral unnest(a.known_days) as k (known_days)
+    a.source_key, a.device_key, a.rule_id, a.valid_from, a.valid_to,
+    lower(unnest(range_agg(a.known_days))) as known_from,
+    upper(unnest(range_agg(a.known_days))) as known_to,
+    a.verdict, a.reason, a.is_superseded, a.fact_on, a.uscc, a.source_delivery_id, a.source_row_no
+from answers as a
+group by
+    a.source_key, a.device_key, a.rule_id, a.valid_from, a.valid_to, a.verdict, a.reason, a.is_superseded,
+    a.fact_on, a.uscc, a.source_delivery_id, a.source_row_no

@@ -5,6 +5,6 @@
     materialized='incremental',
     unique_key='source_key',
     incremental_strategy='delete+insert',
-    indexes=[{'columns': ['delivery_id', 'row_no'], 'unique': true}, {'columns': ['source_key']}, {'columns': ['device_code']}],
+    indexes=[{'columns': ['delivery_id', 'row_no'], 'unique': true}, {'columns': ['source_key']}, {'columns': ['device_key']}],
 ) }}
 {{ versioned(ref('stg_agency_inspections__reports'), 'agency_inspections', version='report_version') }}

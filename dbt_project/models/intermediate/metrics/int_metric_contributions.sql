@@ -32,7 +32,7 @@ union all
 select
     'ccc_check_failure_rate' as metric,
     sampled_on as day,
-    substr(holder_uscc, 3, 6) as region,
+    registration_region_code as region,
     case when test_conclusion = 'FAIL' or consistency = 'FAIL' then 1 else 0 end::numeric as numerator,
     1::numeric as denominator,
     source_key,

@@ -1,5 +1,7 @@
 -- Grain: due day up to the business day × region of the authority: obligations whose last lawful day it was and how
 -- many were public by then (KPI T14.2, domain 11.2), as disclosure_timeliness counts them by month.
+-- A table, so that it is counted once a day.
+{{ config(materialized='table') }}
 with obligations as (
     select
         o.record_id,

@@ -1,7 +1,8 @@
 -- Grain: stock metric × region on the day of the build. A stock is counted on its own day and never again: a later
 -- correction changes the next day's stock. A device is overdue when the earliest due day of its tracks is past, that of
 -- a track being that of its last inspection (11 A19: a self-test or a check at the maker is none); a report without
--- a track counts only for a device that has no other.
+-- a track counts only for a device that has no other. A table, so that it is counted once a day.
+{{ config(materialized='table') }}
 with devices as (
     select
         e.region_code as region,
@@ -14,7 +15,7 @@ with devices as (
                     i.next_due_on
                 from {{ ref('int_inspections_versioned') }} as i
                 where
-                    i.device_code = e.device_code
+                    i.device_key = e.device_code
                     and i.inspection_type in ('PERIODIC', 'SUPERVISION')
                     and i.known_from <= d.known_day and d.known_day < i.known_to
                     and i.inspected_on <= d.valid_day
@@ -31,7 +32,7 @@ with devices as (
 
 certificates as (
     select
-        substr(c.applicant_uscc, 3, 6) as region,
+        {{ region_of_code('c.applicant_uscc') }} as region,
         c.status
     from {{ ref('dim_certificate') }} as c
     inner join {{ ref('int_as_of_day') }} as d
@@ -87,7 +88,7 @@ counted as (
         values
         ('certificates_valid', 'VALID'),
         ('certificates_suspended', 'SUSPENDED'),
-        ('certificates_withdrawn', 'REVOKED')
+        ('certificates_revoked', 'REVOKED')
     ) as s (metric, status)
     group by s.metric, c.region
     union all

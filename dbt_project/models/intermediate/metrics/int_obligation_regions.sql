@@ -11,7 +11,9 @@ with rows as (
 select
     r.record_id,
     max(
-        substr(coalesce(p.authority_uscc, s.authority_uscc, l.authority_uscc, c.authority_uscc), 3, 6)
+        coalesce(
+            p.authority_region_code, s.authority_region_code, l.authority_region_code, c.authority_region_code
+        )
     ) as region
 from rows as r
 left join {{ ref('fct_penalty') }} as p

@@ -4,6 +4,8 @@ from {{ ref('stg_platform__deliveries') }} as d
 where
     d.source = 'registry_enterprises'
     and not exists (
-        select 1 from {{ ref('stg_platform__register_deliveries_read') }} as r where r.delivery_id = d.delivery_id
+        select 1
+        from {{ ref('stg_platform__deliveries_read') }} as r
+        where r.read_by = 'subject_resolution' and r.delivery_id = d.delivery_id
     )
     and exists (select 1 from {{ ref('int_register_names') }} as n where n.source_delivery_id = d.delivery_id)

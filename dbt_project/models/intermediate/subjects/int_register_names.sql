@@ -1,6 +1,6 @@
--- Grain: one period of one enterprise's name, standing and division, as known during one interval of days; periods of
--- one enterprise never overlap. The forms of the name under which a party is looked up are kept and indexed.
--- Incremental by delivery: the enterprises of new deliveries, with all their periods.
+-- Grain: one row of dim_enterprise (a period of one enterprise's name, standing and division, as known during one
+-- interval of days) with the forms of the name under which a party is looked up; kept, so that they can be indexed.
+-- Incremental: the enterprises of deliveries not seen yet, with all their periods.
 {{ config(
     materialized='incremental',
     unique_key='uscc',
@@ -12,30 +12,36 @@
         {'columns': ['source_delivery_id']},
     ],
 ) }}
-{%- set is_changed = changed_keys(ref('int_enterprises_versioned'), 'registry_enterprises') -%}
-{%- set versions -%}
-    (
-        select e.*
-        from {{ ref('int_enterprises_versioned') }} as e
-    {%- if is_incremental() %}
-        where e.uscc in (select c.uscc from {{ ref('int_enterprises_versioned') }} as c where {{ is_changed }})
-    {%- endif %}
-    )
-{%- endset %}
-{{ bitemporal_periods(versions, 'uscc') }}
+-- depends_on: {{ ref('stg_platform__deliveries') }}
+with enterprises as (
+    select
+        e.*,
+        {{ comparable_name('e.enterprise_name') }} as comparable_name
+    from {{ ref('dim_enterprise') }} as e
+    {% if is_incremental() %}
+        where
+            e.uscc in (
+                select c.uscc
+                from {{ ref('dim_enterprise') }} as c
+                where c.source_delivery_id in (
+                    select d.delivery_id
+                    from {{ ref('stg_platform__deliveries') }} as d
+                    where not exists (select 1 from {{ this }} as known where known.source_delivery_id = d.delivery_id)
+                )
+            )
+    {% endif %}
+)
 
 select
-    n.uscc,
-    n.enterprise_name,
-    n.comparable_name,
-    {{ name_core('n.comparable_name') }} as name_core,
-    n.status,
-    n.region_code,
-    n.valid_from,
-    m.period_to as valid_to,
-    m.slice_from as known_from,
-    m.slice_to as known_to,
-    n.delivery_id as source_delivery_id
-from merged as m
-inner join numbered as n on m.version_no = n.version_no
-where n.valid_from < m.period_to
+    e.uscc,
+    e.enterprise_name,
+    e.comparable_name,
+    {{ name_core('e.comparable_name') }} as name_core,
+    e.status,
+    e.region_code,
+    e.valid_from,
+    e.valid_to,
+    e.known_from,
+    e.known_to,
+    e.source_delivery_id
+from enterprises as e

@@ -6,7 +6,7 @@
     materialized='incremental',
     unique_key=['fact_kind', 'source_key'],
     incremental_strategy='delete+insert',
-    post_hook=['{{ mark_archive_read() }}'],
+    post_hook="{{ mark_read(ref('int_archive_deliveries_unread')) }}",
     indexes=[
         {'columns': ['source_key', 'fact_kind', 'role']},
         {'columns': ['uscc', 'event_on']},

@@ -18,14 +18,13 @@ with seen as (
     cross join
         lateral (
             select k.*
-            from {{ ref('dim_key_product') }} as k
+            from {{ ref('dim_product_category') }} as k
             where
-                (k.code_list = 'spot_check' and e.fact_kind = 'spot_check' and e.product_code = k.product_code)
-                or (
-                    k.code_list = 'ccc'
-                    and e.fact_kind in ('certificate', 'ccc_check')
-                    and starts_with(e.product_code, k.product_code)
-                )
+                k.key_product is not null
+                and case e.fact_kind
+                    when 'spot_check' then k.code_list = 'spot_check' and e.product_code = k.product_code
+                    else k.code_list = 'ccc' and starts_with(e.product_code, k.product_code)
+                end
             order by length(k.product_code) desc
             limit 1
         ) as p

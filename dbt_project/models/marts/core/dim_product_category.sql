@@ -1,6 +1,12 @@
 -- Grain: one category of spot checks or one class or code of the CCC catalogue, as of the build's day.
--- Of several codes of a key product group the longest that fits decides. A table: small, rebuilt whole.
-{{ config(indexes=[{'columns': ['code_list', 'product_code'], 'unique': true}]) }}
+-- Of several codes of a key product group the longest that fits decides. Replaced in one transaction, so that the view
+-- on it stays and readers never miss it.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ empty_first() }}",
+    indexes=[{'columns': ['code_list', 'product_code'], 'unique': true}],
+) }}
 with key_products as (
     select r.*
     from {{ ref('int_as_of_day') }} as d

@@ -8,6 +8,7 @@ with told as (
         null as role,
         own.event_type,
         own.title,
+        own.state_no,
         own.event_on,
         s.known_from,
         s.known_to,
@@ -16,14 +17,15 @@ with told as (
     from {{ ref('int_spot_checks_versioned') }} as s
     cross join
         lateral (
-            values ('sampled', '抽样', s.sampled_on), ('reported', '出具报告', s.reported_on)
-        ) as own (event_type, title, event_on)
+            values ('sampled', '抽样', 2, s.sampled_on), ('reported', '出具报告', 5, s.reported_on)
+        ) as own (event_type, title, state_no, event_on)
     union all
     select
         s.source_key,
         branch.role,
         e.event_type,
         t.title,
+        t.state_no,
         e.event_on,
         e.known_from,
         e.known_to,
@@ -46,17 +48,7 @@ select
     t.event_type,
     t.title as event_title,
     t.event_on,
-    case t.event_type
-        when 'sampled' then 2
-        when 'reported' then 5
-        when 'service' then 6
-        when 'objection' then 8
-        when 'objection_withdrawn' then 10
-        when 'objection_rejected' then 10
-        when 'retest_confirmed' then 10
-        when 'retest_overturned' then 10
-        when 'recheck_passed' then 13
-    end as state_no,
+    t.state_no,
     t.known_from,
     t.known_to,
     t.delivery_id as source_delivery_id,

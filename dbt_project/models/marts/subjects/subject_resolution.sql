@@ -7,7 +7,7 @@
     unique_key=['fact_kind', 'source_key'],
     incremental_strategy='delete+insert',
     meta={'region_columns': ['region_code']},
-    post_hook=['{{ mark_register_read() }}'],
+    post_hook="{{ mark_read(ref('int_register_deliveries_unread')) }}",
     indexes=[
         {'columns': ['source_key', 'fact_kind', 'role']},
         {'columns': ['source_delivery_id']},

@@ -7,6 +7,7 @@ select
     business_day as known_from,
     report_no,
     device_code,
+    coalesce(device_code, agency_uscc || '|' || report_no) as device_key,
     use_certificate_no,
     device_kind,
     region_code,

@@ -26,15 +26,8 @@ comment on column quality.subject_decision.uscc is
 comment on column quality.subject_decision.known_from is
     'Business day of the decision; nobody can write it, so that no decision is dated back';
 
--- Deliveries of the register whose names subject_resolution has taken in; written with it, in its transaction.
-create table if not exists quality.subject_register_read (
-    delivery_id bigint primary key,
-    read_at     timestamptz not null default now()
-);
-
 revoke all on function quality.business_day() from public;
 grant execute on function quality.business_day() to owner, steward;
 grant select on quality.subject_decision to owner, steward, transformer;
 grant insert (fact_kind, source_key, role, party_name, uscc, reason, decided_by) on quality.subject_decision
     to owner, steward;
-grant select, insert on quality.subject_register_read to transformer;
