@@ -20,8 +20,8 @@ run_options = $(date) $(if $(filter-out 0,$(FOLLOW)),--follow)
 DBT_OFFLINE = DBT_HOST=offline DBT_PORT=5432 DBT_USER=offline DBT_PASSWORD=offline DBT_DBNAME=offline \
 	DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
-.PHONY: help setup demo test lint up down day profile ingest quarantine build disclose verify-ledger scenarios bench chaos bi test-bi dsn psql clean
-demo test lint up down day profile ingest quarantine build disclose verify-ledger bench chaos bi test-bi dsn psql: setup
+.PHONY: help setup demo test lint up down day profile ingest quarantine build disclose verify-ledger scenarios bench chaos bi test-bi dbt dsn psql clean
+demo test lint up down day profile ingest quarantine build disclose verify-ledger bench chaos bi test-bi dbt dsn psql: setup
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -93,6 +93,9 @@ bi: ## start Superset with the dashboards (make down stops it)
 test-bi: ## every dashboard in a real Chromium, on a demo's warehouse (needs chromium and chromium-driver)
 	@"$(PYTHON)" plugins/market_regulation/commands/install.py bi
 	@$(BIN)/python -m pytest -m bi tests/bi
+
+dbt: ## run dbt on the warehouse while no build runs (ARGS="build --full-refresh")
+	@$(RUN) dbt $(ARGS)
 
 dsn: ## print a connection URI (DB=warehouse|exchange|receiver|airflow ROLE=owner|bi_reader|bi_region_reader|steward|auditor|publisher)
 	@$(RUN) dsn --db "$(DB)" --role "$(ROLE)"

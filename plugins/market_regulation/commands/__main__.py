@@ -23,6 +23,7 @@ COMMANDS = {
     "init": "prepare an external PostgreSQL (the init service of docker-compose.yml)",
     "bi": "start Superset with the dashboards of this repository",
     "demo": "run one business day of sample data through everything and compare with the right answer",
+    "dbt": "run dbt on the warehouse",
     "dsn": "print the connection URI of a database",
     "psql": "open a database in psql",
 }

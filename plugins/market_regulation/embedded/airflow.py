@@ -154,14 +154,21 @@ def _keys() -> dict[str, str]:
 def _databases() -> dict[str, str]:
     """Addresses of every role, and those of Airflow's metadata and of dbt in their own forms."""
     uris = {address: settings.dsn(*address) for address in ADDRESSES}
-    dbt = urlsplit(uris["warehouse", "transformer"])
     return {f"{database}_{role}_URI".upper(): uri for (database, role), uri in uris.items()} | {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": uris["airflow", "owner"].replace(
             "postgresql:", "postgresql+psycopg2:", 1
         ),
-        "DBT_HOST": dbt.hostname or "",
-        "DBT_PORT": str(dbt.port or 5432),
-        "DBT_USER": unquote(dbt.username or ""),
-        "DBT_PASSWORD": unquote(dbt.password or ""),
-        "DBT_DBNAME": dbt.path.removeprefix("/"),
+        **dbt_address(),
+    }
+
+
+def dbt_address() -> dict[str, str]:
+    """Return the variables by which ``profiles.yml`` finds the warehouse, as the role that builds it."""
+    uri = urlsplit(settings.dsn("warehouse", "transformer"))
+    return {
+        "DBT_HOST": uri.hostname or "",
+        "DBT_PORT": str(uri.port or 5432),
+        "DBT_USER": unquote(uri.username or ""),
+        "DBT_PASSWORD": unquote(uri.password or ""),
+        "DBT_DBNAME": uri.path.removeprefix("/"),
     }
