@@ -7,7 +7,7 @@
             )
             or metric in (select m.metric from {{ ref('metric') }} as m where m.kind = 'due')
             or (
-                day = (select d.valid_day from {{ ref('int_as_of_day') }} as d)
+                day = (select d.valid_day from {{ ref('int_as_of_day') }} as d where d.valid_day = d.known_day)
                 and metric in (select m.metric from {{ ref('metric') }} as m where m.kind = 'stock')
             )
     {% endif %}

@@ -1,29 +1,23 @@
-{% macro forget_touched(versions, source, key) -%}
-    {%- if is_incremental() -%}
-        create temporary table touched_{{ this.identifier }} on commit drop as
-        with new_deliveries as (
-            select d.delivery_id
-            from {{ ref('stg_platform__deliveries') }} as d
-            where
-                d.source = '{{ source }}'
-                and d.accepted_rows > 0
-                and not exists (select from {{ this }} as t where t.source_delivery_id = d.delivery_id)
-        ),
+{% macro forget_touched(versions, key) -%}
+    {%- set name = this.identifier -%}
+    {{ list_unread([versions]) }}
+    {%- if is_incremental() %}
+        create temporary table moved_{{ name }} on commit drop as
+        select distinct v.source_key
+        from {{ versions }} as v
+        where v.delivery_id in (select n.delivery_id from unread_{{ name }} as n);
 
-        moved as (
-            select distinct v.source_key
-            from {{ versions }} as v
-            where v.delivery_id in (select n.delivery_id from new_deliveries as n)
-        )
+        analyze moved_{{ name }};
 
         {# A correction may name another key than the row before it: both are touched. #}
+        create temporary table touched_{{ name }} on commit drop as
         select distinct v.{{ key }}
         from {{ versions }} as v
-        where v.source_key in (select m.source_key from moved as m);
+        where v.source_key in (select m.source_key from moved_{{ name }} as m);
 
-        analyze touched_{{ this.identifier }};
+        analyze touched_{{ name }};
 
         delete from {{ this }} as t
-        where t.{{ key }} in (select k.{{ key }} from touched_{{ this.identifier }} as k)
+        where t.{{ key }} in (select k.{{ key }} from touched_{{ name }} as k)
     {%- endif -%}
 {%- endmacro %}

@@ -1,6 +1,7 @@
 {% macro forget_when_rules_changed(rules_hash) -%}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where {{ rules_hash }} is distinct from obj_description('{{ this }}'::regclass, 'pg_class')
+        {%- set is_changed = rules_hash ~ " is distinct from obj_description('" ~ this ~ "'::regclass, 'pg_class')" -%}
+        {{ forget_read() }} and {{ is_changed }};
+        delete from {{ this }} where {{ is_changed }}
     {%- endif -%}
 {%- endmacro %}

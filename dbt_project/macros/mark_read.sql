@@ -1,4 +1,4 @@
 {% macro mark_read(unread) -%}
-    insert into {{ source('quality', 'delivery_read') }} (read_by, delivery_id)
+    insert into quality.delivery_read (read_by, delivery_id)
     select '{{ this.identifier }}', u.delivery_id from {{ unread }} as u
 {%- endmacro %}

@@ -1,9 +1,9 @@
-{# Without ref(): while dbt parses it does not know which tests ask. Every model they test stands on both. #}
+{# Numbers and no subquery, for the planner knows how many rows a number has. Asked of the sources themselves: while dbt
+   parses it does not know which tests ask. #}
 {% macro new_deliveries() -%}
-    (
-        select n.delivery_id
-        from staging.stg_platform__deliveries as n
-        cross join intermediate.int_as_of_day as t
-        where n.business_day > t.known_day - {{ var('tested_days') }}
-    )
+    {%- set found = run_query(
+        'select d.delivery_id from landing.delivery as d cross join control.business_day as b'
+        ~ " where d.status = 'loaded' and b.known_day - " ~ var('tested_days') ~ ' < d.business_day order by 1 desc'
+    ) if execute else [] -%}
+    {{- return(found | map(attribute=0) | list or [0]) -}}
 {%- endmacro %}

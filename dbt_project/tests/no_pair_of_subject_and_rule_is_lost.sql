@@ -34,7 +34,7 @@ with subjects as (
         f.known_from,
         f.known_to
     from {{ ref('fct_inspection') }} as f
-    where f.source_delivery_id in {{ new_deliveries() }}
+    where f.source_delivery_id in ({{ new_deliveries() | join(', ') }})
     union all
     select
         'ccc_check' as subject_kind,
@@ -96,7 +96,7 @@ given as (
     select v.subject_key, v.rule_id, v.valid_day, v.known_day
     from {{ ref('fct_verdict') }} as v
     inner join {{ ref('int_as_of_day') }} as d on v.valid_day = d.valid_day and v.known_day = d.known_day
-    where v.subject_kind <> 'inspection' or v.source_delivery_id in {{ new_deliveries() }}
+    where v.subject_kind <> 'inspection' or v.source_delivery_id in ({{ new_deliveries() | join(', ') }})
 )
 
 select

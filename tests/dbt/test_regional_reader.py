@@ -26,6 +26,7 @@ REGION_COLUMNS = {
     "disclosure_held": SIDES,
     "disclosure_ended": SIDES,
     "metric_daily": ("region",),
+    "fct_hazard": ("place_region_code", "registration_region_code", "authority_region_code"),
     "subject_resolution": ("region_code",),
     "subject_review": ("region_code",),
     "credit_archive": ("region_code",),
@@ -36,7 +37,7 @@ REGION_COLUMNS = {
 }
 FOR_EVERY_REGION = {
     "dim_date", "dim_region", "dim_region_successor", "dim_certificate", "dim_metric", "disclosure_public",
-    "dim_archive_risk_rule", "dim_product_category",
+    "dim_archive_risk_rule", "dim_product_category", "dim_agency", "dim_authority", "fct_certificate_event",
 }  # fmt: skip
 
 

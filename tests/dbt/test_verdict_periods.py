@@ -14,8 +14,8 @@ DAYS = [dt.date(2026, 3, 18) + dt.timedelta(days=n) for n in range(4)]
 DEVICES = ["311010120262000001", "311010120262000002", "111010120262000003", None]
 VERDICTS = {"合格": "PASS", "复检合格": "PASS", "不合格": "FAIL", "报废": "FAIL"}
 GRAVEST_FIRST = ["报废", "不合格", "合格", "复检合格"]
-PATH = ("+int_inspections_judged", "+dim_equipment")
-GROWN = ("intermediate.int_inspections_judged", "marts.dim_equipment")
+PATH = ("+int_inspections_judged", "+int_device_due")
+GROWN = ("intermediate.int_inspections_judged", "intermediate.int_device_due", "marts.dim_equipment")
 
 
 class Report(NamedTuple):

@@ -21,6 +21,7 @@ FIXED_NAMES = {
     "credit_archive", "credit_archive_coverage", "credit_archive_disclosure", "credit_archive_event",
     "dim_archive_risk_rule", "key_product_enterprise",
     "dim_product_category", "fct_spot_check_party", "fct_spot_check_item", "fct_spot_check_event",
+    "dim_agency", "dim_authority", "fct_certificate_event", "fct_disclosure", "fct_hazard",
 }  # fmt: skip
 LIVE_VIEWS = {
     "credit_archive",
@@ -29,6 +30,8 @@ LIVE_VIEWS = {
     "disclosure_timeliness",
     "disclosure_public",
     "disclosure_worklist",
+    "fct_certificate_event",
+    "fct_disclosure",
     "fct_quarantine",
     "source_freshness",
     "subject_review",

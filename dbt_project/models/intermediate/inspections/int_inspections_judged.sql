@@ -5,7 +5,7 @@
 -- one stands.
 -- Incremental: the devices touched by new deliveries, judged anew with all their reports; the pre-hook deletes what was
 -- said of them, and of everything when a rule row came, went or was closed.
--- depends_on: {{ ref('stg_platform__deliveries') }}
+-- depends_on: {{ ref('stg_platform__deliveries') }}, {{ ref('stg_platform__deliveries_read') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -16,9 +16,9 @@
     ],
     pre_hook=[
         "{{ forget_when_rules_changed(inspection_rules_hash()) }}",
-        "{{ forget_touched(ref('int_inspections_versioned'), 'agency_inspections', 'device_key') }}",
+        "{{ forget_touched(ref('int_inspections_versioned'), 'device_key') }}",
     ],
-    post_hook="{{ note_rules(inspection_rules_hash()) }}",
+    post_hook=["{{ note_rules(inspection_rules_hash()) }}", "{{ mark_read('unread_int_inspections_judged') }}"],
 ) }}
 with reports as (
     select i.*

@@ -10,6 +10,8 @@
         {'columns': ['is_counted']},
     ],
 ) }}
+{# Else the planner reads every fact for the sake of a few. #}
+{%- set look_up = 'offset 0' if is_incremental() %}
 with new_deliveries as (
     select
         d.delivery_id,
@@ -27,8 +29,13 @@ touched_keys as (
         n.metric,
         c.source_key
     from new_deliveries as n
-    inner join {{ ref('int_metric_contributions') }} as c
-        on n.delivery_id = c.source_delivery_id and n.metric = c.metric
+    cross join
+        lateral (
+            select k.source_key
+            from {{ ref('int_metric_contributions') }} as k
+            where k.source_delivery_id = n.delivery_id and k.metric = n.metric
+            {{ look_up }}
+        ) as c
 )
 
 select distinct
@@ -37,4 +44,10 @@ select distinct
     c.day,
     false as is_counted
 from touched_keys as k
-inner join {{ ref('int_metric_contributions') }} as c on k.source_key = c.source_key and k.metric = c.metric
+cross join
+    lateral (
+        select v.day
+        from {{ ref('int_metric_contributions') }} as v
+        where v.source_key = k.source_key and v.metric = k.metric
+        {{ look_up }}
+    ) as c

@@ -1,33 +1,15 @@
--- Grain: stock metric × region on the day of the build. A stock is counted on its own day and never again: a later
--- correction changes the next day's stock. A device is overdue when the earliest due day of its tracks is past, that of
--- a track being that of its last inspection (11 A19: a self-test or a check at the maker is none); a report without
--- a track counts only for a device that has no other. A table, so that it is counted once a day.
+-- Grain: stock metric × region on the day of the build. A stock is counted on its own day (known_day = valid_day) and
+-- never again: a later correction changes the next day's stock. A device is overdue when its due day is past
+-- (int_device_due). A table, so that it is counted once a day.
 {{ config(materialized='table') }}
 with devices as (
     select
-        e.region_code as region,
+        v.region_code as region,
         d.valid_day,
-        (
-            select coalesce(min(t.next_due_on) filter (where t.track <> ''), min(t.next_due_on))
-            from (
-                select distinct on (coalesce(i.track, ''))
-                    coalesce(i.track, '') as track,
-                    i.next_due_on
-                from {{ ref('int_inspections_versioned') }} as i
-                where
-                    i.device_key = e.device_code
-                    and i.inspection_type in ('PERIODIC', 'SUPERVISION')
-                    and i.known_from <= d.known_day and d.known_day < i.known_to
-                    and i.inspected_on <= d.valid_day
-                order by coalesce(i.track, ''), i.inspected_on desc, i.reported_on desc nulls last
-            ) as t
-        ) as next_due_on
-    from {{ ref('dim_equipment') }} as e
+        v.next_due_on
+    from {{ ref('int_device_due') }} as v
     inner join {{ ref('int_as_of_day') }} as d
-        on
-            e.valid_from <= d.valid_day and d.valid_day < e.valid_to
-            and e.known_from <= d.known_day and d.known_day < e.known_to
-    where e.use_state = 'IN_USE'
+        on v.valid_from <= d.valid_day and v.known_from <= d.known_day and d.known_day < v.known_to
 ),
 
 certificates as (
@@ -75,7 +57,6 @@ counted as (
         count(*) filter (where v.next_due_on < v.valid_day) as numerator,
         count(*) as denominator
     from devices as v
-    where v.next_due_on is not null
     group by v.region
     union all
     select
@@ -115,3 +96,4 @@ select
     c.denominator::numeric as denominator
 from counted as c
 cross join {{ ref('int_as_of_day') }} as d
+where d.valid_day = d.known_day

@@ -9,7 +9,7 @@
         {'columns': ['uscc']},
         {'columns': ['comparable_name']},
         {'columns': ['name_core']},
-        {'columns': ['source_delivery_id']},
+        {'columns': ['source_delivery_id', 'uscc']},
     ],
 ) }}
 -- depends_on: {{ ref('stg_platform__deliveries') }}

@@ -6,7 +6,7 @@
     incremental_strategy='delete+insert',
     indexes=[
         {'columns': ['source_key', 'fact_kind']},
-        {'columns': ['source_delivery_id']},
+        {'columns': ['source_delivery_id', 'source_row_no']},
         {'columns': ['uscc']},
         {'columns': ['comparable_name']},
         {'columns': ['name_core']},

@@ -11,13 +11,6 @@ with facts as (
         select delivery_id, row_no, source_key, known_from, known_to from {{ ref(store) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
-),
-
-verdicts as (
-    select v.*
-    from {{ ref('int_verdicts_of_days') }} as v
-    inner join {{ source('control', 'business_day') }} as b
-        on v.valid_day = b.business_day and v.known_day = b.known_day
 )
 
 select
@@ -53,5 +46,12 @@ left join facts as f
     on
         coalesce(o.same_as_delivery_id, o.delivery_id) = f.delivery_id
         and coalesce(o.same_as_row_no, o.row_no) = f.row_no
-left join verdicts as v on f.delivery_id = v.source_delivery_id and f.row_no = v.source_row_no
+left join lateral (
+    select a.*
+    from {{ source('control', 'business_day') }} as b
+    inner join {{ ref('int_verdicts_of_days') }} as a on b.business_day = a.valid_day and b.known_day = a.known_day
+    where a.source_delivery_id = f.delivery_id and a.source_row_no = f.row_no
+    {# Else the planner, which cannot know how many intervals hold a day, reads every verdict for each row. #}
+    offset 0
+) as v on true
 left join {{ ref('int_obligations_now') }} as s on v.record_id = s.record_id

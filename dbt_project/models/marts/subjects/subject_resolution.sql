@@ -9,7 +9,7 @@
     meta={'region_columns': ['region_code']},
     post_hook="{{ mark_read(ref('int_register_deliveries_unread')) }}",
     indexes=[
-        {'columns': ['source_key', 'fact_kind', 'role']},
+        {'columns': ['source_key', 'fact_kind', 'role', 'known_from'], 'unique': true},
         {'columns': ['source_delivery_id']},
         {'columns': ['resolved_uscc']},
         {'columns': ['status', 'known_to']},

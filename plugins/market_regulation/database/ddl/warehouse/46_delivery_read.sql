@@ -1,5 +1,5 @@
--- Deliveries that a model of dbt has taken in; written with it, in its transaction. Its rows are what is known now, or what
--- another delivery said of the same party, so that they do not tell which deliveries they came from.
+-- Deliveries that a model of dbt has taken in; written with it, in its transaction. Its rows do not tell, for not every
+-- delivery leaves one: what it says of a key may be what another delivery said before.
 create table if not exists quality.delivery_read (
     read_by     text not null,
     delivery_id bigint not null,
@@ -7,4 +7,4 @@ create table if not exists quality.delivery_read (
     primary key (read_by, delivery_id)
 );
 
-grant select, insert on quality.delivery_read to transformer;
+grant select, insert, delete on quality.delivery_read to transformer;
