@@ -9,17 +9,13 @@
 
     {# At each of these days what was known of the key changed. #}
     changes as (
-        select n.{{ key }}, n.known_from from numbered as n
+        select n.{{ key }}, n.known_from as known_day from numbered as n
         union
-        select n.{{ key }}, n.known_to from numbered as n where n.known_to < 'infinity'
+        select n.{{ key }}, n.known_to as known_day from numbered as n
     ),
 
     slices as (
-        select
-            c.{{ key }},
-            c.known_from as slice_from,
-            lead(c.known_from, 1, 'infinity'::date) over (partition by c.{{ key }} order by c.known_from) as slice_to
-        from changes as c
+        {{ knowledge_slices(key, 'changes') }}
     ),
 
     {# Within one slice of knowledge a period ends where the next one known then begins. #}

@@ -1,5 +1,5 @@
 {% macro facts_to_archive() -%}
-    {%- set unread = ref('int_archive_deliveries_unread') -%}
+    {%- set unread = 'unread_' ~ this.identifier -%}
     select p.fact_kind, p.source_key
     from {{ unread }} as u
     inner join {{ ref('int_subject_parties') }} as p on u.delivery_id = p.source_delivery_id

@@ -7,7 +7,7 @@
         where not exists (select 1 from {{ this }} as known where known.source_delivery_id = d.delivery_id)
     )
     union
-    {{ facts_named_by_register(ref('int_register_deliveries_unread')) }}
+    {{ facts_named_by_register('unread_' ~ this.identifier) }}
     union
     select m.fact_kind, m.source_key
     from {{ ref('stg_platform__subject_decisions') }} as m

@@ -1,6 +1,7 @@
-{% macro forget_touched(versions, key) -%}
+{% macro forget_touched(source, key) -%}
+    {%- set versions = ref(versions_of()[source]) -%}
     {%- set name = this.identifier -%}
-    {{ list_unread([versions]) }}
+    {{ list_unread([source]) }}
     {%- if is_incremental() %}
         create temporary table moved_{{ name }} on commit drop as
         select distinct v.source_key

@@ -1,7 +1,7 @@
-{% macro list_unread(stores) -%}
+{% macro list_unread(sources) -%}
     {%- set name = this.identifier -%}
     {%- if not is_incremental() -%}
-        {{ forget_read() }};
+        delete from quality.delivery_read where read_by = '{{ name }}';
     {%- endif %}
     create temporary table unread_{{ name }} on commit drop as
     select d.delivery_id
@@ -12,12 +12,16 @@
             where r.read_by = '{{ name }}' and r.delivery_id = d.delivery_id
         )
         {# One that landed after the versions were written waits for the next build. Order and limit make it a look-up. #}
-        and coalesce(
-            {%- for store in stores %}
-                (select true from {{ store }} as v where v.delivery_id = d.delivery_id order by v.row_no limit 1),
+        and case d.source
+            {%- for source in sources %}
+                when '{{ source }}' then (
+                    select true from {{ ref(versions_of()[source]) }} as v
+                    where v.delivery_id = d.delivery_id
+                    order by v.row_no
+                    limit 1
+                )
             {%- endfor %}
-            false
-        );
+        end;
 
     analyze unread_{{ name }};
 {%- endmacro %}

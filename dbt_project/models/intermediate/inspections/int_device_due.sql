@@ -2,7 +2,6 @@
 -- which it must be inspected next: the earliest of its tracks, that of a track being that of its last inspection (11
 -- A19: a self-test or a check at the maker is none); a report without a track counts only where there is no other.
 -- Incremental: the devices touched by new deliveries; the pre-hook deletes them first.
--- depends_on: {{ ref('stg_platform__deliveries') }}, {{ ref('stg_platform__deliveries_read') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -11,8 +10,8 @@
         {'columns': ['source_delivery_id']},
         {'columns': ['known_to', 'known_from', 'valid_from', 'region_code', 'next_due_on']},
     ],
-    pre_hook="{{ forget_touched(ref('int_inspections_versioned'), 'device_key') }}",
-    post_hook="{{ mark_read('unread_int_device_due') }}",
+    pre_hook="{{ forget_touched('agency_inspections', 'device_key') }}",
+    post_hook="{{ mark_read() }}",
 ) }}
 with reports as (
     select i.*
@@ -24,15 +23,11 @@ with reports as (
 changes as (
     select r.device_key, r.known_from as known_day from reports as r
     union
-    select r.device_key, r.known_to as known_day from reports as r where r.known_to < 'infinity'
+    select r.device_key, r.known_to as known_day from reports as r
 ),
 
 slices as (
-    select
-        c.device_key,
-        c.known_day as slice_from,
-        lead(c.known_day, 1, 'infinity') over (partition by c.device_key order by c.known_day) as slice_to
-    from changes as c
+    {{ knowledge_slices('device_key', 'changes') }}
 ),
 
 -- The last inspection of each track.

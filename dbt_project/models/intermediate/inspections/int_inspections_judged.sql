@@ -5,7 +5,6 @@
 -- one stands.
 -- Incremental: the devices touched by new deliveries, judged anew with all their reports; the pre-hook deletes what was
 -- said of them, and of everything when a rule row came, went or was closed.
--- depends_on: {{ ref('stg_platform__deliveries') }}, {{ ref('stg_platform__deliveries_read') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -16,9 +15,9 @@
     ],
     pre_hook=[
         "{{ forget_when_rules_changed(inspection_rules_hash()) }}",
-        "{{ forget_touched(ref('int_inspections_versioned'), 'device_key') }}",
+        "{{ forget_touched('agency_inspections', 'device_key') }}",
     ],
-    post_hook=["{{ note_rules(inspection_rules_hash()) }}", "{{ mark_read('unread_int_inspections_judged') }}"],
+    post_hook=["{{ note_rules(inspection_rules_hash()) }}", "{{ mark_read() }}"],
 ) }}
 with reports as (
     select i.*
@@ -38,12 +37,7 @@ changes as (
 ),
 
 slices as (
-    select
-        c.device_key,
-        c.known_day as slice_from,
-        lead(c.known_day, 1, 'infinity') over (partition by c.device_key order by c.known_day) as slice_to
-    from changes as c
-    where c.known_day < 'infinity'
+    {{ knowledge_slices('device_key', 'changes') }}
 ),
 
 ranked as (

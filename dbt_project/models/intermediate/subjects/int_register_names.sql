@@ -1,35 +1,24 @@
 -- Grain: one row of dim_enterprise (a period of one enterprise's name, standing and division, as known during one
 -- interval of days) with the forms of the name under which a party is looked up; kept, so that they can be indexed.
--- Incremental: the enterprises of deliveries not seen yet, with all their periods.
+-- Incremental: the enterprises touched by new deliveries, with all their periods; the pre-hook deletes them first.
 {{ config(
     materialized='incremental',
-    unique_key='uscc',
-    incremental_strategy='delete+insert',
+    incremental_strategy='append',
     indexes=[
         {'columns': ['uscc']},
         {'columns': ['comparable_name']},
         {'columns': ['name_core']},
-        {'columns': ['source_delivery_id', 'uscc']},
+        {'columns': ['source_delivery_id']},
     ],
+    pre_hook="{{ forget_touched('registry_enterprises', 'uscc') }}",
+    post_hook="{{ mark_read() }}",
 ) }}
--- depends_on: {{ ref('stg_platform__deliveries') }}
 with enterprises as (
     select
         e.*,
         {{ comparable_name('e.enterprise_name') }} as comparable_name
     from {{ ref('dim_enterprise') }} as e
-    {% if is_incremental() %}
-        where
-            e.uscc in (
-                select c.uscc
-                from {{ ref('dim_enterprise') }} as c
-                where c.source_delivery_id in (
-                    select d.delivery_id
-                    from {{ ref('stg_platform__deliveries') }} as d
-                    where not exists (select 1 from {{ this }} as known where known.source_delivery_id = d.delivery_id)
-                )
-            )
-    {% endif %}
+    where {{ is_touched('e.uscc') }}
 )
 
 select

@@ -6,7 +6,8 @@
     materialized='incremental',
     unique_key=['fact_kind', 'source_key'],
     incremental_strategy='delete+insert',
-    post_hook="{{ mark_read(ref('int_archive_deliveries_unread')) }}",
+    pre_hook="{{ list_unread(versions_of()) }}",
+    post_hook="{{ mark_read() }}",
     indexes=[
         {'columns': ['source_key', 'fact_kind', 'role']},
         {'columns': ['uscc', 'event_on']},

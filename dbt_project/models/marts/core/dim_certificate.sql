@@ -1,13 +1,11 @@
 -- Grain: one period of one certificate's status, as known during one interval of days.
 -- Incremental: the certificates touched by new deliveries, with their whole history; the pre-hook deletes it first.
--- depends_on: {{ ref('stg_platform__deliveries') }}, {{ ref('stg_platform__deliveries_read') }}
--- depends_on: {{ ref('int_certificates_versioned') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
     indexes=[{'columns': ['certificate_no']}, {'columns': ['source_delivery_id']}],
-    pre_hook="{{ forget_touched(ref('int_certificates_versioned'), 'certificate_no') }}",
-    post_hook="{{ mark_read('unread_dim_certificate') }}",
+    pre_hook="{{ forget_touched('cnca_certificates', 'certificate_no') }}",
+    post_hook="{{ mark_read() }}",
 ) }}
 {{ bitemporal_periods(ref('int_certificate_states'), 'certificate_no', is_touched('v.certificate_no')) }}
 

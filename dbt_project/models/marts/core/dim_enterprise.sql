@@ -1,13 +1,11 @@
 -- Grain: one period of one enterprise's name and status, as known during one interval of days.
 -- Incremental: the enterprises touched by new deliveries, with their whole history; the pre-hook deletes it first.
--- depends_on: {{ ref('stg_platform__deliveries') }}, {{ ref('stg_platform__deliveries_read') }}
--- depends_on: {{ ref('int_enterprises_versioned') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
     indexes=[{'columns': ['uscc']}, {'columns': ['source_delivery_id']}],
-    pre_hook="{{ forget_touched(ref('int_enterprises_versioned'), 'uscc') }}",
-    post_hook="{{ mark_read('unread_dim_enterprise') }}",
+    pre_hook="{{ forget_touched('registry_enterprises', 'uscc') }}",
+    post_hook="{{ mark_read() }}",
 ) }}
 {{ bitemporal_periods(ref('int_enterprises_versioned'), 'uscc', is_touched('v.uscc')) }}
 

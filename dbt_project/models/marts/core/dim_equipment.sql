@@ -1,13 +1,11 @@
 -- Grain: one state of one device between two inspections, as known during one interval of days.
 -- Incremental: the devices touched by new deliveries, with their whole history; the pre-hook deletes it first.
--- depends_on: {{ ref('stg_platform__deliveries') }}, {{ ref('stg_platform__deliveries_read') }}
--- depends_on: {{ ref('int_inspections_versioned') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
     indexes=[{'columns': ['device_code']}, {'columns': ['source_delivery_id']}],
-    pre_hook="{{ forget_touched(ref('int_inspections_versioned'), 'device_code') }}",
-    post_hook="{{ mark_read('unread_dim_equipment') }}",
+    pre_hook="{{ forget_touched('agency_inspections', 'device_code') }}",
+    post_hook="{{ mark_read() }}",
 ) }}
 {{ bitemporal_periods(ref('int_device_states'), 'device_code', is_touched('v.device_code')) }}
 

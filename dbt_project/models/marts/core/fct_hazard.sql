@@ -1,8 +1,6 @@
 -- Grain: failed inspection × hazard rule that makes it a hazard while the device is used × the days on which that was
 -- known (known_*). Hazards that no inspection report tells of are not here.
 -- Incremental: the devices touched by new deliveries, and everything when a rule row came, went or was closed.
--- depends_on: {{ ref('stg_platform__deliveries') }}, {{ ref('stg_platform__deliveries_read') }}
--- depends_on: {{ ref('inspection_conclusion') }}, {{ ref('verdict_rule') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -13,9 +11,9 @@
     ],
     pre_hook=[
         "{{ forget_when_rules_changed(hazard_rules_hash()) }}",
-        "{{ forget_touched(ref('int_inspections_versioned'), 'device_key') }}",
+        "{{ forget_touched('agency_inspections', 'device_key') }}",
     ],
-    post_hook=["{{ note_rules(hazard_rules_hash()) }}", "{{ mark_read('unread_fct_hazard') }}"],
+    post_hook=["{{ note_rules(hazard_rules_hash()) }}", "{{ mark_read() }}"],
 ) }}
 select
     j.source_key,
@@ -39,12 +37,13 @@ inner join {{ ref('int_inspections_versioned') }} as i
     on j.source_delivery_id = i.delivery_id and j.source_row_no = i.row_no
 inner join {{ ref('hazard_rule') }} as h
     on
-        h.status = 'in_force'
+        j.rule_id = h.verdict_rule_id
+        and h.status = 'in_force'
         and h.valid_from <= j.valid_from and j.valid_from < h.valid_to
         and h.known_from < j.known_to and j.known_from < h.known_to
         and coalesce(h.device_class = left(i.device_code, 1), true)
         and coalesce(h.inspection_type = i.inspection_type, true)
 where
-    j.rule_id = 'DEVICE-INSPECTION' and j.verdict = 'FAIL'
+    j.verdict = 'FAIL'
     and coalesce(i.use_state = 'IN_USE', true)
     and {{ is_touched('j.device_key') }}

@@ -1,13 +1,8 @@
 -- Grain: one received row of any source × what it led to (a verdict of the day, if any). A duplicate row is followed
 -- from the row it repeats. A live view; filter it by delivery_id.
 {{ config(materialized='view') }}
-{% set stores = [
-    'int_case_events_versioned', 'int_ccc_checks_versioned', 'int_certificates_versioned', 'int_enterprises_versioned',
-    'int_inspections_versioned', 'int_penalties_versioned', 'int_spot_checks_versioned',
-    'int_serious_listings_versioned', 'int_supervision_checks_versioned', 'int_other_dept_penalties_versioned',
-] %}
 with facts as (
-    {% for store in stores %}
+    {% for store in versions_of().values() %}
         select delivery_id, row_no, source_key, known_from, known_to from {{ ref(store) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}

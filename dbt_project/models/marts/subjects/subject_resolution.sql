@@ -7,7 +7,8 @@
     unique_key=['fact_kind', 'source_key'],
     incremental_strategy='delete+insert',
     meta={'region_columns': ['region_code']},
-    post_hook="{{ mark_read(ref('int_register_deliveries_unread')) }}",
+    pre_hook="{{ list_unread(['registry_enterprises']) }}",
+    post_hook="{{ mark_read() }}",
     indexes=[
         {'columns': ['source_key', 'fact_kind', 'role', 'known_from'], 'unique': true},
         {'columns': ['source_delivery_id']},
