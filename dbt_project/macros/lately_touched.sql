@@ -9,6 +9,7 @@
         'dim_equipment': ['device_code', 'source_delivery_id'],
         'fct_hazard': ['device_key', 'source_delivery_id'],
         'fct_inspection': ['source_key', 'source_delivery_id'],
+        'int_certificate_states': ['certificate_no', 'delivery_id'],
         'int_certificates_versioned': ['source_key', 'delivery_id'],
         'int_device_due': ['device_key', 'source_delivery_id'],
         'int_device_states': ['device_code', 'delivery_id'],
@@ -24,6 +25,7 @@
         'int_archive_facts': 'delivery_id',
         'int_metric_contributions': 'source_delivery_id',
         'stg_agency_inspections__reports': 'delivery_id',
+        'stg_cnca_certificates__certificates': 'delivery_id',
     } -%}
     {%- if name in keys -%}
         {%- set key, delivery = keys[name] -%}

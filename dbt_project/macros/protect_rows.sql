@@ -5,7 +5,9 @@
     {%- set own_rows = 'true' if meta.get('every_region') else columns | join(', ') or 'false' -%}
     {%- set rule = full_readers ~ ': every row; bi_region_reader: ' ~ own_rows -%}
     {%- if model.config.materialized == 'view' -%}
-        {%- if columns -%}
+        {%- if meta.get('live') and columns -%}
+            alter view {{ this }} set (security_barrier = true)
+        {%- elif columns -%}
             alter view {{ this }} set (security_invoker = true, security_barrier = true)
         {%- elif not meta.get('every_region') -%}
             revoke select on {{ this }} from bi_region_reader

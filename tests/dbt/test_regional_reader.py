@@ -25,6 +25,8 @@ REGION_COLUMNS = {
     "disclosure_due": SIDES,
     "disclosure_held": SIDES,
     "disclosure_ended": SIDES,
+    "disclosure_worklist": SIDES,
+    "fct_disclosure": SIDES,
     "metric_daily": ("region",),
     "fct_hazard": ("place_region_code", "registration_region_code", "authority_region_code"),
     "subject_resolution": ("region_code",),
@@ -77,6 +79,7 @@ def test_regions_differ_in_what_they_see(second_day: Warehouse) -> None:
             seen[region] = {table: _count(reader, table) for table in REGION_COLUMNS}
     assert seen["310000"]["fct_penalty"] == second_day.counts()["fct_penalty"]
     assert 0 < seen["110000"]["fct_penalty"] < seen["310000"]["fct_penalty"]  # a person has no registration
+    assert seen["310000"]["disclosure_worklist"] > 0
     assert seen["110000"]["dim_equipment"] == 0 < seen["310000"]["dim_equipment"]
     assert set(seen["650000"].values()) == {0}
 
@@ -94,7 +97,7 @@ def test_two_regions_are_seen_together_and_no_row_twice(second_day: Warehouse) -
 def test_mart_without_a_region_is_not_for_regional_readers(second_day: Warehouse) -> None:
     views = {name for (name,) in second_day.rows("select viewname from pg_views where schemaname = 'marts'")}
     others = set(second_day.counts()) - set(REGION_COLUMNS) - FOR_EVERY_REGION
-    assert {"fct_quarantine", "trace_forward", "disclosure_worklist"} <= others & views
+    assert {"fct_quarantine", "trace_forward", "disclosure_timeliness"} <= others & views
     with reader_of(second_day, "310000") as reader:
         for table in others & views:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -191,6 +194,7 @@ def test_cheap_function_and_operator_are_shown_no_hidden_row(second_day: Warehou
             reader.execute("select * from marts.fct_penalty where public.tell(source_key, '')")
             reader.execute("select * from marts.fct_penalty where source_key operator(public.<~>) ''")
             reader.execute("select * from marts.fct_penalty as p join marts.dim_date on public.tell(p.source_key, '')")
+            reader.execute("select * from marts.disclosure_worklist where public.tell(item, '')")
             assert told == []
         with reader_of(second_day, "310000") as reader:
             reader.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))

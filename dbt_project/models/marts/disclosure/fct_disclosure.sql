@@ -19,8 +19,12 @@ select
     answer.business_day as answered_on,
     answer.published_on,
     r.source_delivery_id,
-    r.source_row_no
+    r.source_row_no,
+    p.place_region_code,
+    p.registration_region_code,
+    p.authority_region_code
 from {{ source('disclosure', 'record') }} as r
+left join {{ ref('int_obligations_placed') }} as p on r.record_id = p.record_id
 left join lateral (
     select a.*
     from {{ source('disclosure', 'receipt') }} as a
@@ -28,3 +32,4 @@ left join lateral (
     order by a.receipt_id desc
     limit 1
 ) as answer on true
+where {{ in_readers_region(['p.place_region_code', 'p.registration_region_code', 'p.authority_region_code']) }}

@@ -46,8 +46,8 @@ from (
 where not exists (select from control.region_lineage() as l where l.region_code = c.region_code);
 comment on view control.readable_region is 'Division codes whose rows the current role may see; the row policies of the marts ask it';
 revoke all on control.readable_region from public;
-grant select on control.readable_region to bi_region_reader;
-grant execute on function control.region_lineage to bi_region_reader;
+grant select on control.readable_region to bi_region_reader, transformer;
+grant execute on function control.region_lineage to auditor, bi_reader, bi_region_reader, owner, publisher, steward;
 
 -- steward: answers what waits in quarantine and who a held record is about, so it sees the rejected rows as they came
 -- and the names that the marts leave out.
