@@ -1,8 +1,7 @@
 {% macro get_where_subquery(relation) -%}
-    {%- set lately = none if var('every_row') else lately_touched(relation) -%}
-    {%- set conditions = [config.get('where'), lately] | select | join(' and ') -%}
-    {%- if conditions -%}
-        {%- do return('(select * from ' ~ relation ~ ' where ' ~ conditions ~ ') as dbt_subquery') -%}
+    {%- set rows = 'select * from ' ~ relation if var('every_row') else lately_touched(relation) -%}
+    {%- if config.get('where') -%}
+        {%- do return('(select * from (' ~ rows ~ ') as touched where ' ~ config.get('where') ~ ') as dbt_subquery') -%}
     {%- endif -%}
-    {%- do return(relation) -%}
+    {%- do return('(' ~ rows ~ ') as dbt_subquery') -%}
 {%- endmacro %}

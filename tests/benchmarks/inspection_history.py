@@ -16,7 +16,9 @@ REPORTS_OF_A_DELIVERY = 10_000
 REPORTS_OF_A_DEVICE = 5
 FIRST_DAY = dt.date(2021, 9, 1)  # the first delivery's
 DAYS = 1820  # of the history
-DAY_AFTER = FIRST_DAY + dt.timedelta(days=DAYS)  # the first day that comes in increments
+# The first day that comes in increments. After a fortnight's pause no test looks back into the history, whose deliveries
+# lie the closer together the longer it is: a day of each size then tests as many rows.
+DAY_AFTER = FIRST_DAY + dt.timedelta(days=DAYS + 14)
 _ROWS = """
     insert into landing.agency_inspections (
         business_day, delivery_id, row_no, report_no, report_version, device_code, device_kind, region_code,

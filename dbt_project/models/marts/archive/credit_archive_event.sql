@@ -18,6 +18,8 @@
     select distinct fact_kind, source_key from {{ ref('int_subject_parties') }}
 {%- endset %}
 {%- set some_facts = facts_to_archive() %}
+{# Else the planner reads every fact for the sake of a few. #}
+{%- set look_up = 'offset 0' if is_incremental() %}
 with touched as materialized (
     {{ some_facts if is_incremental() else every_fact }}
 ),
@@ -31,9 +33,18 @@ parties as (
             when r.resolved_uscc is null then r.region_code
             else {{ region_of_code('r.resolved_uscc') }}
         end as archive_region_code
-    from {{ ref('subject_resolution') }} as r
-    inner join touched as t on r.fact_kind = t.fact_kind and r.source_key = t.source_key
-    where r.known_to = 'infinity' and r.role <> 'agency'
+    from touched as t
+    cross join
+        lateral (
+            select s.*
+            from {{ ref('subject_resolution') }} as s
+            where
+                s.fact_kind = t.fact_kind
+                and s.source_key = t.source_key
+                and s.known_to = 'infinity'
+                and s.role <> 'agency'
+            {{ look_up }}
+        ) as r
 ),
 
 events as (
@@ -95,8 +106,7 @@ cross join
         select a.*
         from {{ ref('int_archive_facts') }} as a
         where a.fact_kind = p.fact_kind and a.source_key = p.source_key
-        {# Else the planner reads every fact for the sake of a few. #}
-        {{ 'offset 0' if is_incremental() }}
+        {{ look_up }}
     ) as f
 left join happened as h on p.fact_kind = h.fact_kind and p.source_key = h.source_key and p.role = h.role
 union all
