@@ -16,8 +16,8 @@ REPORTS_OF_A_DELIVERY = 10_000
 REPORTS_OF_A_DEVICE = 5
 FIRST_DAY = dt.date(2021, 9, 1)  # the first delivery's
 DAYS = 1820  # of the history
-# The first day that comes in increments. After a fortnight's pause no test looks back into the history, whose deliveries
-# lie the closer together the longer it is: a day of each size then tests as many rows.
+# The first day that comes in increments. After a fortnight's pause no test looks back into the history, whose
+# deliveries lie the closer together the longer it is: a day of each size then tests as many rows.
 DAY_AFTER = FIRST_DAY + dt.timedelta(days=DAYS + 14)
 _ROWS = """
     insert into landing.agency_inspections (

@@ -4,8 +4,6 @@
 {% for mart in ['disclosure_due', 'disclosure_held', 'disclosure_ended'] %}
     select
         record_id,
-        record_type,
-        source_key,
         place_region_code,
         registration_region_code,
         authority_region_code

@@ -18,8 +18,7 @@
     select distinct fact_kind, source_key from {{ ref('int_subject_parties') }}
 {%- endset %}
 {%- set some_facts = facts_to_archive() %}
-{# Else the planner reads every fact for the sake of a few. #}
-{%- set look_up = 'offset 0' if is_incremental() %}
+{%- set look_up = 'offset 0' if is_incremental() %}{# else the planner reads every fact for the sake of a few #}
 with touched as materialized (
     {{ some_facts if is_incremental() else every_fact }}
 ),
@@ -33,18 +32,13 @@ parties as (
             when r.resolved_uscc is null then r.region_code
             else {{ region_of_code('r.resolved_uscc') }}
         end as archive_region_code
-    from touched as t
-    cross join
+    from touched as t,
         lateral (
-            select s.*
-            from {{ ref('subject_resolution') }} as s
-            where
-                s.fact_kind = t.fact_kind
-                and s.source_key = t.source_key
-                and s.known_to = 'infinity'
-                and s.role <> 'agency'
+            select s.* from {{ ref('subject_resolution') }} as s
+            where s.fact_kind = t.fact_kind and s.source_key = t.source_key and s.known_to = 'infinity'
             {{ look_up }}
         ) as r
+    where r.role <> 'agency'
 ),
 
 events as (

@@ -1,15 +1,15 @@
 -- Grain: one obligation that is or may become due and is not settled, or is settled and needs a person's look; one line
 -- per channel and open quarantined row of a disclosable source (its due day is provisional); one per record that the
 -- public copy showed without us at the last comparison (never withdrawn by itself), with the highest alarm.
--- A view over the live obligations and the day's marts; days left count from the business day. A rejected row and a
--- record that is public without us have no region: what they say of one is in doubt.
+-- A view over the live obligations and the day's marts; days left count from the business day. A rejected row has no
+-- region, for what it says of one is in doubt; nor has a record that no fact of ours asks for.
 {{ config(materialized='view') }}
 with open_obligations as (
     select
         o.record_id,
         o.channel,
-        p.record_type,
-        p.source_key,
+        coalesce(d.record_type, h.record_type) as record_type,
+        coalesce(d.source_key, h.source_key) as source_key,
         o.state,
         coalesce(o.held_reason, x.error_code, o.open_change, d.attention) as reason,
         case
@@ -19,12 +19,8 @@ with open_obligations as (
         end as owner,
         coalesce(o.ending_due_on, o.due_on) as due_on,
         o.due_is_provisional,
-        y.business_day as known_on,
-        p.place_region_code,
-        p.registration_region_code,
-        p.authority_region_code
+        y.business_day as known_on
     from {{ ref('int_obligations_now') }} as o
-    left join {{ ref('int_obligations_placed') }} as p on o.record_id = p.record_id
     left join {{ ref('disclosure_due') }} as d on o.record_id = d.record_id
     left join {{ ref('disclosure_held') }} as h on o.record_id = h.record_id
     left join {{ source('landing', 'delivery') }} as y
@@ -64,8 +60,7 @@ unexplained as (
     where
         c.result = 'extra'
         and c.business_day = (
-            select max(l.business_day)
-            from {{ source('disclosure', 'reconciliation') }} as l
+            select max(l.business_day) from {{ source('disclosure', 'reconciliation') }} as l
             where l.channel = c.channel
         )
 ),
@@ -87,10 +82,7 @@ items as (
         r.owner,
         r.due_on,
         true as due_is_provisional,
-        null as known_on,
-        null as place_region_code,
-        null as registration_region_code,
-        null as authority_region_code
+        null as known_on
     from open_rows as r
     union all
     select
@@ -104,10 +96,7 @@ items as (
         'data_office' as owner,
         null as due_on,
         false as due_is_provisional,
-        null as known_on,
-        null as place_region_code,
-        null as registration_region_code,
-        null as authority_region_code
+        null as known_on
     from unexplained as u
 )
 
@@ -130,11 +119,12 @@ select
         when due.working_day_no - today.working_day_no <= 2 then 'soon'
         else 'none'
     end as alarm,
-    i.place_region_code,
-    i.registration_region_code,
-    i.authority_region_code
+    p.place_region_code,
+    p.registration_region_code,
+    p.authority_region_code
 from items as i
 cross join {{ source('control', 'business_day') }} as b
 left join {{ ref('dim_date') }} as due on i.due_on = due.date_day
 left join {{ ref('dim_date') }} as today on b.business_day = today.date_day
-where {{ in_readers_region(['i.place_region_code', 'i.registration_region_code', 'i.authority_region_code']) }}
+left join {{ ref('int_obligations_placed') }} as p on i.record_id = p.record_id
+where {{ in_readers_region(['p.place_region_code', 'p.registration_region_code', 'p.authority_region_code']) }}
