@@ -5,25 +5,26 @@
     {%- set lately = 'in (' ~ deliveries | join(', ') ~ ')' -%}
     {%- set name = relation.identifier | replace('__dbt__cte__', '') -%}
     {%- set parties = 'intermediate.int_subject_parties' -%}
+    {#- Key and delivery, and the store that tells them of a view that cannot by an index. #}
     {%- set keys = {
-        'dim_certificate': ['certificate_no', relation, 'source_delivery_id'],
-        'dim_enterprise': ['uscc', relation, 'source_delivery_id'],
-        'dim_equipment': ['device_code', relation, 'source_delivery_id'],
-        'fct_certificate_event': ['certificate_no', relation, 'source_delivery_id'],
-        'fct_hazard': ['device_key', relation, 'source_delivery_id'],
-        'fct_inspection': ['source_key', relation, 'source_delivery_id'],
-        'int_certificate_states': ['certificate_no', relation, 'delivery_id'],
-        'int_certificates_versioned': ['source_key', relation, 'delivery_id'],
-        'int_device_due': ['device_key', relation, 'source_delivery_id'],
-        'int_device_states': ['device_code', relation, 'delivery_id'],
-        'int_enterprises_versioned': ['source_key', relation, 'delivery_id'],
-        'int_inspections_judged': ['device_key', relation, 'source_delivery_id'],
-        'int_inspections_versioned': ['source_key', relation, 'delivery_id'],
-        'int_register_names': ['uscc', relation, 'source_delivery_id'],
-        'int_subject_candidates': ['source_key', parties, 'source_delivery_id'],
-        'int_subject_parties': ['source_key', relation, 'source_delivery_id'],
-        'subject_resolution': ['source_key', relation, 'source_delivery_id'],
-        'subject_review': ['source_key', parties, 'source_delivery_id'],
+        'dim_certificate': ['certificate_no', 'source_delivery_id'],
+        'dim_enterprise': ['uscc', 'source_delivery_id'],
+        'dim_equipment': ['device_code', 'source_delivery_id'],
+        'fct_certificate_event': ['certificate_no', 'delivery_id', 'intermediate.int_certificates_versioned'],
+        'fct_hazard': ['device_key', 'source_delivery_id'],
+        'fct_inspection': ['source_key', 'source_delivery_id'],
+        'int_certificate_states': ['certificate_no', 'delivery_id'],
+        'int_certificates_versioned': ['source_key', 'delivery_id'],
+        'int_device_due': ['device_key', 'source_delivery_id'],
+        'int_device_states': ['device_code', 'delivery_id'],
+        'int_enterprises_versioned': ['source_key', 'delivery_id'],
+        'int_inspections_judged': ['device_key', 'source_delivery_id'],
+        'int_inspections_versioned': ['source_key', 'delivery_id'],
+        'int_register_names': ['uscc', 'source_delivery_id'],
+        'int_subject_candidates': ['source_key', 'source_delivery_id', parties],
+        'int_subject_parties': ['source_key', 'source_delivery_id'],
+        'subject_resolution': ['source_key', 'source_delivery_id'],
+        'subject_review': ['source_key', 'source_delivery_id', parties],
     } -%}
     {%- set rows_of_deliveries = {
         'credit_archive_event': 'source_delivery_id',
@@ -33,7 +34,8 @@
         'stg_cnca_certificates__certificates': 'delivery_id',
     } -%}
     {%- if name in keys -%}
-        {%- set key, listed_in, delivery = keys[name] -%}
+        {%- set key, delivery = keys[name][:2] -%}
+        {%- set listed_in = keys[name][2] | default(relation) -%}
         {%- do return(
             'select r.* from (select distinct k.' ~ key ~ ' from ' ~ listed_in ~ ' as k where k.' ~ delivery ~ ' ' ~ lately
             ~ ') as t cross join lateral (select l.* from ' ~ relation ~ ' as l where l.' ~ key ~ ' = t.' ~ key

@@ -5,7 +5,7 @@
     {%- set own_rows = 'true' if meta.get('every_region') else columns | join(', ') or 'false' -%}
     {%- set rule = full_readers ~ ': every row; bi_region_reader: ' ~ own_rows -%}
     {%- if model.config.materialized == 'view' -%}
-        {%- if meta.get('live') and columns -%}
+        {%- if columns and 'in_readers_region(' in model.raw_code -%}
             alter view {{ this }} set (security_barrier = true)
         {%- elif columns -%}
             alter view {{ this }} set (security_invoker = true, security_barrier = true)

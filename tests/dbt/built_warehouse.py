@@ -77,6 +77,33 @@ class Warehouse:
         )
         return int(delivery_id)
 
+    def publish(self, source_key: str) -> None:
+        """Write what `disclose` writes for a record due on GSXT: payload, ledger row, the receiver's receipt.
+
+        Args:
+            source_key: Pattern of the fact's own key, which fits one record.
+        """
+        found = self.admin.execute(
+            """
+            with due as (select * from marts.disclosure_due where source_key like %(source_key)s and channel = 'gsxt'),
+            payload as (insert into disclosure.payload select payload_sha256, payload from due returning payload_sha256)
+            insert into disclosure.record (
+                record_id, version, op, origin, record_type, channel, subject_key, uscc, source_delivery_id,
+                source_row_no, business_day, rule_id, regime_id, due_on, payload_sha256, served_sha256, entered_by
+            )
+            select record_id, 1, 'UPSERT', 'PLATFORM', record_type, channel, subject_key, uscc, source_delivery_id,
+                source_row_no, '2026-03-17', rule_id, regime_id, due_on, p.payload_sha256, served_sha256, 'platform'
+            from due cross join payload as p
+            returning record_id
+            """,
+            {"source_key": source_key},
+        ).fetchall()
+        self.admin.execute(
+            "insert into disclosure.receipt (receipt_id, channel, batch_no, record_id, version, verdict, published_on,"
+            " business_day) values ('R1', 'gsxt', 'B1', %s, 1, 'accepted', '2026-03-17', '2026-03-17')",
+            found[0],
+        )
+
     def set_days(self, valid_day: dt.date, known_day: dt.date) -> None:
         """Work for ``valid_day`` with what was known on ``known_day``."""
         self.admin.execute("update control.business_day set business_day = %s, known_day = %s", (valid_day, known_day))

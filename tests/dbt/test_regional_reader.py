@@ -107,6 +107,21 @@ def test_mart_without_a_region_is_not_for_regional_readers(second_day: Warehouse
             assert _count(reader, table) == second_day.counts()[table], table
 
 
+def test_version_in_the_ledger_is_seen_by_the_regions_of_its_record(second_day: Warehouse) -> None:
+    """Of a decision of Shanghai on a company of Beijing both have the record, and nobody else."""
+    admin = second_day.admin
+    seen = {}
+    with admin.transaction(force_rollback=True):
+        second_day.publish("DUE〔2026〕1号%")
+        for region in ("310000", "110000", "650000"):
+            admin.execute("delete from control.region_reader")
+            admin.execute("insert into control.region_reader values ('bi_region_reader', %s)", [region])
+            admin.execute("set local role bi_region_reader")
+            seen[region] = _count(admin, "fct_disclosure")
+            admin.execute("reset role")
+    assert seen == {"310000": 1, "110000": 1, "650000": 0}
+
+
 def test_no_row_of_another_region_is_seen_while_the_marts_are_built(second_day_build: SecondDay) -> None:
     for table in set(second_day_build.seen_elsewhere) - FOR_EVERY_REGION:
         seen = second_day_build.seen_elsewhere[table]

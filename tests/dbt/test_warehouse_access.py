@@ -90,7 +90,7 @@ def test_reader_sees_the_old_table_or_the_new_one(
 
 
 def test_published_record_is_traced_back_and_its_row_forward(second_day: Warehouse) -> None:
-    _publish(second_day, "DUE〔2026〕1号%")
+    second_day.publish("DUE〔2026〕1号%")
     back = second_day.rows("select source, uri, delivery_id, row_no, op from marts.trace_back")
     assert [(source, uri, row_no, op) for source, uri, _, row_no, op in back] == [
         ("amr_penalties", "hand:amr_penalties", 1, "UPSERT")
@@ -121,30 +121,6 @@ def test_documentation_site_is_generated(built_empty: Warehouse) -> None:
     assert built_empty.dbt("docs", "generate").success
     catalog = json.loads((built_empty.folder / "target" / "catalog.json").read_text(encoding="utf-8"))
     assert {node.rpartition(".")[2] for node in catalog["nodes"]} >= FIXED_NAMES
-
-
-def _publish(warehouse: Warehouse, source_key: str) -> None:
-    """Write what `disclose` writes for a due record: payload, ledger row, the receiver's receipt."""
-    found = warehouse.admin.execute(
-        """
-        with due as (select * from marts.disclosure_due where source_key like %(source_key)s and channel = 'gsxt'),
-        payload as (insert into disclosure.payload select payload_sha256, payload from due returning payload_sha256)
-        insert into disclosure.record (
-            record_id, version, op, origin, record_type, channel, subject_key, uscc, source_delivery_id, source_row_no,
-            business_day, rule_id, regime_id, due_on, payload_sha256, served_sha256, entered_by
-        )
-        select record_id, 1, 'UPSERT', 'PLATFORM', record_type, channel, subject_key, uscc, source_delivery_id,
-            source_row_no, '2026-03-17', rule_id, regime_id, due_on, p.payload_sha256, served_sha256, 'platform'
-        from due cross join payload as p
-        returning record_id
-        """,
-        {"source_key": source_key},
-    ).fetchall()
-    warehouse.admin.execute(
-        "insert into disclosure.receipt (receipt_id, channel, batch_no, record_id, version, verdict, published_on,"
-        " business_day) values ('R1', 'gsxt', 'B1', %s, 1, 'accepted', '2026-03-17', '2026-03-17')",
-        found[0],
-    )
 
 
 def test_freshness_is_told_by_the_newest_event(second_day: Warehouse) -> None:

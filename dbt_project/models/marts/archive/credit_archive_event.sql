@@ -28,14 +28,13 @@ parties as (
         r.*,
         cardinality(r.decision_ids) as decisions,
         r.source_key || case when r.role in ('producer', 'seller') then '|' || r.role else '' end as party_key,
-        case
-            when r.resolved_uscc is null then r.region_code
-            else {{ region_of_code('r.resolved_uscc') }}
-        end as archive_region_code
-    from touched as t,
+        case when r.resolved_uscc is null then r.region_code else {{ region_of_code('r.resolved_uscc') }} end
+            as archive_region_code
+    from touched as t
+    cross join
         lateral (
             select s.* from {{ ref('subject_resolution') }} as s
-            where s.fact_kind = t.fact_kind and s.source_key = t.source_key and s.known_to = 'infinity'
+            where (s.fact_kind, s.source_key, s.known_to) = (t.fact_kind, t.source_key, 'infinity')
             {{ look_up }}
         ) as r
     where r.role <> 'agency'
@@ -97,8 +96,7 @@ select
 from parties as p
 cross join
     lateral (
-        select a.*
-        from {{ ref('int_archive_facts') }} as a
+        select a.* from {{ ref('int_archive_facts') }} as a
         where a.fact_kind = p.fact_kind and a.source_key = p.source_key
         {{ look_up }}
     ) as f
