@@ -4,7 +4,8 @@ import json
 
 import jsonschema
 import psycopg
-from built_warehouse import Warehouse
+import pytest
+from built_warehouse import Warehouse, failures
 from steady_reader import SecondDay
 
 from market_regulation import settings
@@ -115,6 +116,26 @@ def test_published_record_is_traced_back_and_its_row_forward(second_day: Warehou
 def test_every_received_row_is_found_in_trace_forward(second_day: Warehouse) -> None:
     traced = second_day.value("select count(distinct (delivery_id, row_no)) from marts.trace_forward")
     assert traced == second_day.value("select sum(received_rows) from landing.delivery")
+
+
+@pytest.mark.parametrize(("rows_before", "is_restricted"), [(0, False), (1_000_000, True)])
+def test_tests_look_up_keys_only_where_little_came_lately(
+    second_day: Warehouse, rows_before: int, is_restricted: bool
+) -> None:
+    """Beside so many rows before, the second day brings little; either way what it brings is sound."""
+    more = """
+        update landing.delivery set received_rows = received_rows + %(rows)s, accepted_rows = accepted_rows + %(rows)s
+        where business_day = '2026-03-16'
+    """
+    second_day.admin.execute(more, {"rows": rows_before})
+    try:
+        tested = second_day.dbt("test", "--select", "dim_enterprise,test_type:generic", "--vars", "{tested_days: 1}")
+    finally:
+        second_day.admin.execute(more, {"rows": -rows_before})
+    assert failures(tested) == []
+    texts = [result.node.compiled_code for result in tested.result if result.node.resource_type == "test"]
+    assert len(texts) > 3
+    assert {"k.source_delivery_id in (" in text for text in texts} == {is_restricted}
 
 
 def test_documentation_site_is_generated(built_empty: Warehouse) -> None:
