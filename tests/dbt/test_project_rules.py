@@ -107,14 +107,3 @@ def test_mart_columns_say_where_they_come_from(manifest: Any) -> None:
         if not re.search(r"\bSource [a-z]|\bComputed\b", column["description"])
     ]
     assert silent == []
-
-
-@pytest.mark.parametrize(("asked", "is_restricted"), [([], True), (["--vars", "{every_row: true}"], False)])
-def test_a_test_looks_at_the_keys_touched_lately_or_at_every_row(
-    built_empty: Warehouse, asked: list[str], is_restricted: bool
-) -> None:
-    """What keeps history by key is tested where deliveries touched it; asked for every row, nothing is left out."""
-    tested = built_empty.dbt("test", "--select", "dim_enterprise,test_type:generic", *asked)
-    texts = [result.node.compiled_code for result in tested.result if result.node.resource_type == "test"]
-    assert len(texts) > 3
-    assert {"k.source_delivery_id in (" in text for text in texts} == {is_restricted}

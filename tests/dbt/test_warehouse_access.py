@@ -118,9 +118,17 @@ def test_every_received_row_is_found_in_trace_forward(second_day: Warehouse) -> 
     assert traced == second_day.value("select sum(received_rows) from landing.delivery")
 
 
-@pytest.mark.parametrize(("rows_before", "is_restricted"), [(0, False), (1_000_000, True)])
+@pytest.mark.parametrize(
+    ("rows_before", "asked", "is_restricted"),
+    [
+        (1_000_000, "{tested_days: 1}", True),
+        (1_000_000, "{tested_days: 1, every_row: true}", False),
+        (0, "{tested_days: 1}", False),
+    ],
+    ids=["little came", "every row asked for", "much came"],
+)
 def test_tests_look_up_keys_only_where_little_came_lately(
-    second_day: Warehouse, rows_before: int, is_restricted: bool
+    second_day: Warehouse, rows_before: int, asked: str, is_restricted: bool
 ) -> None:
     """Beside so many rows before, the second day brings little; either way what it brings is sound."""
     more = """
@@ -129,7 +137,7 @@ def test_tests_look_up_keys_only_where_little_came_lately(
     """
     second_day.admin.execute(more, {"rows": rows_before})
     try:
-        tested = second_day.dbt("test", "--select", "dim_enterprise,test_type:generic", "--vars", "{tested_days: 1}")
+        tested = second_day.dbt("test", "--select", "dim_enterprise,test_type:generic", "--vars", asked)
     finally:
         second_day.admin.execute(more, {"rows": -rows_before})
     assert failures(tested) == []
