@@ -1,10 +1,10 @@
-{% macro bitemporal_periods(versions, key, chosen='true') -%}
+{% macro bitemporal_periods(versions, key) -%}
     with numbered as (
         select
             v.*,
             row_number() over (order by v.{{ key }}, v.valid_from, v.known_from, v.delivery_id, v.row_no) as version_no
         from {{ versions }} as v
-        where v.known_from < v.known_to and {{ chosen }}
+        where v.known_from < v.known_to
     ),
 
     {# At each of these days what was known of the key changed. #}

@@ -13,12 +13,23 @@
     inner join {{ ref('int_subject_parties') }} as p
         on regexp_replace(e.event_source_key, '\|(producer|seller)$', '') = p.source_key
     union
-    {#- A new report may take the place of another of its device; a correction may leave the device it named before. #}
+    {#- A new report may take the place of others of its device; a correction may leave the device it named before. #}
     select 'inspection' as fact_kind, other.source_key
     from {{ unread }} as u
     inner join {{ ref('int_inspections_versioned') }} as i on u.delivery_id = i.delivery_id
     inner join {{ ref('int_inspections_versioned') }} as version on i.source_key = version.source_key
     inner join {{ ref('int_inspections_versioned') }} as other on version.device_key = other.device_key
+    where
+        exists (
+            select 1
+            from {{ this }} as known
+            where
+                known.fact_kind = 'inspection'
+                and known.source_key = other.source_key
+                and known.event_kind = 'inspection'
+                and known.closed_on is distinct from {{ inspection_closed_on('other.source_key') }}
+            offset 0
+        )
     union
     select m.fact_kind, m.source_key
     from (

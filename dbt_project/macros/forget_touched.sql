@@ -1,24 +1,13 @@
 {% macro forget_touched(source, key) -%}
-    {%- set versions = ref(versions_of()[source]) -%}
-    {%- set name = this.identifier -%}
-    {{ list_unread([source]) }}
-    {%- if is_incremental() %}
-        create temporary table moved_{{ name }} on commit drop as
-        select distinct v.source_key
-        from {{ versions }} as v
-        where v.delivery_id in (select n.delivery_id from unread_{{ name }} as n);
-
-        analyze moved_{{ name }};
-
-        {# A correction may name another key than the row before it: both are touched. #}
-        create temporary table touched_{{ name }} on commit drop as
-        select distinct v.{{ key }}
-        from {{ versions }} as v
-        where v.source_key in (select m.source_key from moved_{{ name }} as m);
-
-        analyze touched_{{ name }};
+    {{ list_touched(source, key) }}
+    {%- if is_incremental() %};
 
         delete from {{ this }} as t
-        where t.{{ key }} in (select k.{{ key }} from touched_{{ name }} as k)
+        where
+            t.ctid = any(array(
+                select d.ctid
+                from touched_{{ this.identifier }} as k
+                cross join lateral (select l.ctid from {{ this }} as l where l.{{ key }} = k.{{ key }} offset 0) as d
+            ))
     {%- endif -%}
 {%- endmacro %}

@@ -14,8 +14,13 @@ DAYS = [dt.date(2026, 3, 18) + dt.timedelta(days=n) for n in range(4)]
 DEVICES = ["311010120262000001", "311010120262000002", "111010120262000003", None]
 VERDICTS = {"合格": "PASS", "复检合格": "PASS", "不合格": "FAIL", "报废": "FAIL"}
 GRAVEST_FIRST = ["报废", "不合格", "合格", "复检合格"]
-PATH = ("+int_inspections_judged", "+int_device_due")
-GROWN = ("intermediate.int_inspections_judged", "intermediate.int_device_due", "marts.dim_equipment")
+PATH = ("+int_inspections_judged", "+int_device_due", "+credit_archive_event")
+GROWN = (
+    "intermediate.int_inspections_judged",
+    "intermediate.int_device_due",
+    "marts.dim_equipment",
+    "marts.credit_archive_event",
+)
 
 
 class Report(NamedTuple):
@@ -34,7 +39,7 @@ def warehouse(platform_home: Path, tmp_path: Path) -> Iterator[Warehouse]:
     """A warehouse of its own with the rules on inspections."""
     with throw_away_warehouse("verdict_periods", tmp_path, DAYS[0]) as made:
         made.set_days(DAYS[0], DAYS[0])
-        assert failures(made.dbt("seed", "--select", "inspection_conclusion", "verdict_rule")) == []
+        assert failures(made.dbt("seed", "--select", *PATH)) == []
         assert failures(made.dbt("run", "--select", *PATH)) == []
         yield made
 
@@ -65,6 +70,33 @@ def test_increments_and_every_pair_of_days_say_what_the_rule_says(warehouse: War
     grown = {table: warehouse.content(table) for table in GROWN}
     build(warehouse, DAYS[-1], "--full-refresh")
     assert {table: warehouse.content(table) for table in GROWN} == grown, f"seed {seed}"
+
+
+def test_what_stays_as_it_was_is_not_written_again(warehouse: Warehouse) -> None:
+    """A periodic inspection of a device takes nothing from what was said of its supervision."""
+    first, second = DAYS[:2]
+    supervised = Report(first, "SUPERVISED", DEVICES[0], "监督检验", first, "合格")
+    periodic = [Report(day, f"PERIODIC-{day}", DEVICES[0], "定期检验", day, "合格") for day in (first, second)]
+    warehouse.deliver("agency_inspections", first, [row(r) for r in (supervised, periodic[0])])
+    build(warehouse, first)
+    places = {table: of_report(warehouse, table, supervised) for table in GROWN[::3]}
+    assert all(places.values())
+    warehouse.deliver("agency_inspections", second, [row(periodic[1])])
+    build(warehouse, second)
+    assert {table: of_report(warehouse, table, supervised) for table in places} == places
+    assert (periodic[0].number, "NA_superseded") in verdicts_now(warehouse)
+
+
+def of_report(warehouse: Warehouse, table: str, r: Report) -> list[tuple[str]]:
+    """Return where in the table its rows lie; a row written again lies elsewhere."""
+    return warehouse.rows(f"select ctid::text from {table} where source_key like '%%|{r.number}' order by 1")
+
+
+def verdicts_now(warehouse: Warehouse) -> list[tuple[str, str]]:
+    return warehouse.rows(
+        "select split_part(source_key, '|', 2), verdict from intermediate.int_inspections_judged"
+        " where valid_to = 'infinity' and known_to = 'infinity'"
+    )
 
 
 def report(history: random.Random, day: dt.date) -> Report:

@@ -23,11 +23,7 @@ select
     i.conclusion as state,
     null::numeric(18, 2) as amount,
     null as product_code,
-    (
-        select min(j.valid_from)
-        from {{ ref('int_inspections_judged') }} as j
-        where j.source_key = i.source_key and j.known_to = 'infinity' and j.is_superseded
-    ) as closed_on,
+    {{ inspection_closed_on('i.source_key') }} as closed_on,
     null::date as annulled_on,
     i.known_from,
     i.delivery_id,

@@ -15,8 +15,8 @@
 ) }}
 with reports as (
     select i.*
-    from {{ ref('int_inspections_versioned') }} as i
-    where i.known_from < i.known_to and i.device_code is not null and {{ is_touched('i.device_key') }}
+    from {{ touched_rows(ref('int_inspections_versioned'), 'device_key') }} as i
+    where i.known_from < i.known_to and i.device_code is not null
 ),
 
 -- At each of these days what was known of the device changed.

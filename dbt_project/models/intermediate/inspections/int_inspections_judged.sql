@@ -3,11 +3,12 @@
 -- and track only (domain 11 A19). A report without a track is on a track of its own; where a device has several
 -- (boilers, vessels, ropeways) it takes no other's place and none takes its. Of two reports of the same days the graver
 -- one stands.
--- Incremental: the devices touched by new deliveries, judged anew with all their reports; the pre-hook deletes what was
--- said of them, and of everything when a rule row came, went or was closed.
+-- Incremental: the devices touched by new deliveries, judged anew with all their reports; of that what differs is
+-- written, for a new report changes little. Everything when a rule row came, went or was closed.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    unique_key=['device_key', 'source_key', 'rule_id', 'valid_from', 'known_from'],
+    incremental_strategy='difference',
     indexes=[
         {'columns': ['source_key', 'rule_id', 'valid_from', 'known_from'], 'unique': true},
         {'columns': ['device_key']},
@@ -15,14 +16,14 @@
     ],
     pre_hook=[
         "{{ forget_when_rules_changed(inspection_rules_hash()) }}",
-        "{{ forget_touched('agency_inspections', 'device_key') }}",
+        "{{ list_touched('agency_inspections', 'device_key') }}",
     ],
     post_hook=["{{ note_rules(inspection_rules_hash()) }}", "{{ mark_read() }}"],
 ) }}
 with reports as (
     select i.*
-    from {{ ref('int_inspections_versioned') }} as i
-    where i.known_from < i.known_to and {{ is_touched('i.device_key') }}
+    from {{ touched_rows(ref('int_inspections_versioned'), 'device_key') }} as i
+    where i.known_from < i.known_to
 ),
 
 -- On each of these days something about the device, or a rule, became known.

@@ -17,8 +17,7 @@ with enterprises as (
     select
         e.*,
         {{ comparable_name('e.enterprise_name') }} as comparable_name
-    from {{ ref('dim_enterprise') }} as e
-    where {{ is_touched('e.uscc') }}
+    from {{ touched_rows(ref('dim_enterprise'), 'uscc') }} as e
 )
 
 select

@@ -1,13 +1,14 @@
 -- Grain: one period of one certificate's status, as known during one interval of days.
--- Incremental: the certificates touched by new deliveries, with their whole history; the pre-hook deletes it first.
+-- Incremental: the certificates touched by new deliveries, with their whole history, of which what differs is written.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    unique_key=['certificate_no', 'valid_from', 'known_from'],
+    incremental_strategy='difference',
     indexes=[{'columns': ['certificate_no']}, {'columns': ['source_delivery_id']}],
-    pre_hook="{{ forget_touched('cnca_certificates', 'certificate_no') }}",
+    pre_hook="{{ list_touched('cnca_certificates', 'certificate_no') }}",
     post_hook="{{ mark_read() }}",
 ) }}
-{{ bitemporal_periods(ref('int_certificate_states'), 'certificate_no', is_touched('v.certificate_no')) }}
+{{ bitemporal_periods(touched_rows(ref('int_certificate_states'), 'certificate_no'), 'certificate_no') }}
 
 select
     n.certificate_no,

@@ -1,13 +1,14 @@
 -- Grain: one period of one enterprise's name and status, as known during one interval of days.
--- Incremental: the enterprises touched by new deliveries, with their whole history; the pre-hook deletes it first.
+-- Incremental: the enterprises touched by new deliveries, with their whole history, of which what differs is written.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    unique_key=['uscc', 'valid_from', 'known_from'],
+    incremental_strategy='difference',
     indexes=[{'columns': ['uscc']}, {'columns': ['source_delivery_id']}],
-    pre_hook="{{ forget_touched('registry_enterprises', 'uscc') }}",
+    pre_hook="{{ list_touched('registry_enterprises', 'uscc') }}",
     post_hook="{{ mark_read() }}",
 ) }}
-{{ bitemporal_periods(ref('int_enterprises_versioned'), 'uscc', is_touched('v.uscc')) }}
+{{ bitemporal_periods(touched_rows(ref('int_enterprises_versioned'), 'uscc'), 'uscc') }}
 
 select
     n.uscc,

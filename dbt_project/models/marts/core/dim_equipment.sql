@@ -1,13 +1,14 @@
 -- Grain: one state of one device between two inspections, as known during one interval of days.
--- Incremental: the devices touched by new deliveries, with their whole history; the pre-hook deletes it first.
+-- Incremental: the devices touched by new deliveries, with their whole history, of which what differs is written.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    unique_key=['device_code', 'valid_from', 'known_from'],
+    incremental_strategy='difference',
     indexes=[{'columns': ['device_code']}, {'columns': ['source_delivery_id']}],
-    pre_hook="{{ forget_touched('agency_inspections', 'device_code') }}",
+    pre_hook="{{ list_touched('agency_inspections', 'device_code') }}",
     post_hook="{{ mark_read() }}",
 ) }}
-{{ bitemporal_periods(ref('int_device_states'), 'device_code', is_touched('v.device_code')) }}
+{{ bitemporal_periods(touched_rows(ref('int_device_states'), 'device_code'), 'device_code') }}
 
 select
     n.device_code,

@@ -32,7 +32,7 @@ select
     least(j.known_to, h.known_to) as known_to,
     j.source_delivery_id,
     j.source_row_no
-from {{ ref('int_inspections_judged') }} as j
+from {{ touched_rows(ref('int_inspections_judged'), 'device_key') }} as j
 inner join {{ ref('int_inspections_versioned') }} as i
     on j.source_delivery_id = i.delivery_id and j.source_row_no = i.row_no
 inner join {{ ref('hazard_rule') }} as h
@@ -46,4 +46,3 @@ inner join {{ ref('hazard_rule') }} as h
 where
     j.verdict = 'FAIL'
     and coalesce(i.use_state = 'IN_USE', true)
-    and {{ is_touched('j.device_key') }}
