@@ -1,5 +1,6 @@
-{# dbt finds a strategy by this name. Rows are looked up by their key (the offset keeps the planner from reading the whole
-   table). Two new rows of one key are both written, so that the unique index or test tells of them. #}
+{# dbt finds a strategy by this name. What is kept is looked up by the touched keys (the offset keeps the planner from
+   reading the whole table), and before a row is written: while a table grows, an empty one would be read row by row.
+   Two new rows of one key are both written, so that the unique index or test tells of them. #}
 {% macro get_incremental_difference_sql(arg_dict) -%}
     {%- set kept, anew, key = arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['unique_key'] -%}
     {%- set names = arg_dict['dest_columns'] | map(attribute='quoted') | list -%}
@@ -24,8 +25,14 @@
                 )
         ));
 
+    with stays as materialized (
+        select t.*
+        from touched_{{ kept.identifier }} as k
+        cross join lateral (select l.* from {{ kept }} as l where l.{{ key[0] }} = k.{{ key[0] }} offset 0) as t
+    )
+
     insert into {{ kept }} ({{ names | join(', ') }})
     select n.{{ names | join(', n.') }}
     from {{ anew }} as n
-    where not exists (select from {{ kept }} as t where {{ same_key }} offset 0)
+    where not exists (select from stays as t where {{ same_key }})
 {%- endmacro %}
