@@ -13,7 +13,8 @@
     inner join {{ ref('int_subject_parties') }} as p
         on regexp_replace(e.event_source_key, '\|(producer|seller)$', '') = p.source_key
     union
-    {#- A new report may take the place of others of its device; a correction may leave the device it named before. #}
+    {#- A new report may take the place of others of its device; a correction may leave the device it named before. What the
+        archive says of each is looked up (the offset), and only those it says otherwise of are taken up. #}
     select 'inspection' as fact_kind, other.source_key
     from {{ unread }} as u
     inner join {{ ref('int_inspections_versioned') }} as i on u.delivery_id = i.delivery_id

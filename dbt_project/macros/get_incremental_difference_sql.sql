@@ -27,8 +27,7 @@
 
     with stays as materialized (
         select t.*
-        from touched_{{ kept.identifier }} as k
-        cross join lateral (select l.* from {{ kept }} as l where l.{{ key[0] }} = k.{{ key[0] }} offset 0) as t
+        from {{ touched_rows(kept, key[0]) }} as t
     )
 
     insert into {{ kept }} ({{ names | join(', ') }})
